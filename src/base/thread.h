@@ -1,0 +1,31 @@
+/* thread.h: what each thread has of its own. */
+#ifndef COR_BASE_THREAD_H
+#define COR_BASE_THREAD_H
+
+#include "base/object.h"
+
+enum { COR__MODULE_PATH = 512 };
+
+typedef struct cor__thread {
+    cor_error_info error;
+    cor_scope_frame root;
+    cor_scope_frame *scope;        /* innermost open scope, NULL before the first use of the root */
+    cor__object *dying;            /* queue of objects to destroy */
+    bool destroying;               /* the queue is being worked on */
+    bool registered;               /* the exit handler of this thread is set */
+    bool no_grad;                  /* grad mode off */
+    bool inference;                /* inference mode on */
+    bool in_parallel;              /* inside a body of cor_parallel_for */
+    bool said_many;                /* told once that the root scope has grown large */
+    char module[COR__MODULE_PATH]; /* dotted path of the module whose forward runs */
+    size_t module_length;
+    const struct cor__observer *observer;
+} cor__thread;
+
+/* The calling thread's own state. Never NULL. */
+cor__thread *cor__self(void);
+
+/* Makes sure that what this thread holds is released when it ends. */
+void cor__thread_register(cor__thread *self);
+
+#endif

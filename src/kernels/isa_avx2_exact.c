@@ -1,0 +1,5 @@
+/* isa_avx2_exact.c: the exact kernels for avx2; built with the flags of cmake/Kernels.cmake. */
+#define COR__VEC_BYTES 32
+#include "kernels/kernels.h"
+
+const cor__exact_kernels cor__exact_avx2 = {.isa = COR_ISA_AVX2};

@@ -1,0 +1,5 @@
+/* isa_avx2_fused.c: the fused kernels for avx2; built with the flags of cmake/Kernels.cmake. */
+#define COR__VEC_BYTES 32
+#include "kernels/kernels.h"
+
+const cor__fused_kernels cor__fused_avx2 = {.isa = COR_ISA_AVX2};

@@ -1,0 +1,5 @@
+/* isa_generic_exact.c: the exact kernels for generic; built with the flags of cmake/Kernels.cmake. */
+#define COR__VEC_BYTES 16
+#include "kernels/kernels.h"
+
+const cor__exact_kernels cor__exact_generic = {.isa = COR_ISA_GENERIC};

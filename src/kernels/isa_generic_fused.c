@@ -1,0 +1,5 @@
+/* isa_generic_fused.c: the fused kernels for generic; built with the flags of cmake/Kernels.cmake. */
+#define COR__VEC_BYTES 16
+#include "kernels/kernels.h"
+
+const cor__fused_kernels cor__fused_generic = {.isa = COR_ISA_GENERIC};

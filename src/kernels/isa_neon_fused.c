@@ -1,0 +1,5 @@
+/* isa_neon_fused.c: the fused kernels for neon; built with the flags of cmake/Kernels.cmake. */
+#define COR__VEC_BYTES 16
+#include "kernels/kernels.h"
+
+const cor__fused_kernels cor__fused_neon = {.isa = COR_ISA_NEON};

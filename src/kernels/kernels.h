@@ -1,0 +1,31 @@
+/* kernels.h: the table of inner loops, one per instruction set.
+ * A family of kernels is a header that declares its struct of function pointers, and a .inc.c file that defines the
+ * functions static and one static const struct. isa_SET_exact.c and isa_SET_fused.c include the families of their kind
+ * and export one table each; select.c puts the two together. */
+#ifndef COR_KERNELS_KERNELS_H
+#define COR_KERNELS_KERNELS_H
+
+#include <corrie/base.h>
+
+struct cor__conv_kernels;
+
+/* Families compiled without contraction: the same bits on every instruction set. */
+typedef struct cor__exact_kernels {
+    cor_isa isa;
+} cor__exact_kernels;
+
+/* Families compiled with contraction. */
+typedef struct cor__fused_kernels {
+    cor_isa isa;
+    const struct cor__conv_kernels *conv;
+} cor__fused_kernels;
+
+typedef struct cor__kernels {
+    const cor__exact_kernels *exact;
+    const cor__fused_kernels *fused;
+} cor__kernels;
+
+/* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */
+const cor__kernels *cor__kernels_now(void);
+
+#endif
