@@ -1,5 +1,8 @@
 /* isa_avx2_exact.c: the exact kernels for avx2; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 32
+#include "kernels/convert.inc.c"
+#include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
 
-const cor__exact_kernels cor__exact_avx2 = {.isa = COR_ISA_AVX2};
+const cor__exact_kernels cor__exact_avx2 = {
+    .isa = COR_ISA_AVX2, .convert = &convert_kernels, .elementwise = &elementwise_kernels};

@@ -1,5 +1,8 @@
 /* isa_generic_exact.c: the exact kernels for generic; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
+#include "kernels/convert.inc.c"
+#include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
 
-const cor__exact_kernels cor__exact_generic = {.isa = COR_ISA_GENERIC};
+const cor__exact_kernels cor__exact_generic = {
+    .isa = COR_ISA_GENERIC, .convert = &convert_kernels, .elementwise = &elementwise_kernels};

@@ -1,5 +1,8 @@
 /* isa_neon_exact.c: the exact kernels for neon; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
+#include "kernels/convert.inc.c"
+#include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
 
-const cor__exact_kernels cor__exact_neon = {.isa = COR_ISA_NEON};
+const cor__exact_kernels cor__exact_neon = {
+    .isa = COR_ISA_NEON, .convert = &convert_kernels, .elementwise = &elementwise_kernels};

@@ -7,11 +7,15 @@
 
 #include <corrie/base.h>
 
+struct cor__convert_kernels;
+struct cor__elementwise_kernels;
 struct cor__conv_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
     cor_isa isa;
+    const struct cor__convert_kernels *convert;
+    const struct cor__elementwise_kernels *elementwise;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */

@@ -1,0 +1,11 @@
+/* corrie.h: all of Corrie. */
+#ifndef CORRIE_H
+#define CORRIE_H
+
+#include <corrie/base.h>
+#include <corrie/dtype.h>
+#include <corrie/math.h>
+#include <corrie/options.h>
+#include <corrie/tensor.h>
+
+#endif
