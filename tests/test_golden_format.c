@@ -16,6 +16,7 @@ static const struct {
 } FILES[] = {
     {"format.txt", 100},
     {"printing.txt", 450},
+    {"conv.txt", 2200},
 };
 
 /* Whether a field holds an operand or a result. */
