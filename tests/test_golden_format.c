@@ -17,11 +17,12 @@ static const struct {
     {"format.txt", 100},
     {"printing.txt", 450},
     {"conv.txt", 2200},
+    {"ops.txt", 600},
 };
 
 /* Whether a field holds an operand or a result. */
 static bool holds_operand(const char *key) {
-    static const char *const KEYS[] = {"in", "out", "input", "weight", "bias", "value", NULL};
+    static const char *const KEYS[] = {"in", "out", "ref", "input", "weight", "bias", "value", NULL};
     size_t letters = strcspn(key, "0123456789");
     for (const char *const *k = KEYS; *k; k++)
         if (strlen(*k) == letters && strncmp(*k, key, letters) == 0) return true;
