@@ -7,6 +7,7 @@
 #include <corrie/math.h>
 #include <corrie/module.h>
 #include <corrie/options.h>
+#include <corrie/random.h>
 #include <corrie/tensor.h>
 
 #endif
