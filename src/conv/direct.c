@@ -11,10 +11,11 @@
 enum { AXES = COR__CONV_AXES };
 
 enum {
-    STRIP_BYTES = 256 << 10,   /* half of a common second level cache */
+    STRIP_BYTES = 128 << 10,    /* a part of the second level cache, and few enough pages */
     WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
     LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
     SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
+    PACKED_POSITIONS = 2048,   /* below that, packing the weights costs more than it gains */
     SHORT_TAPS = 32            /* the inner loop is made at least about this long */
 };
 
@@ -39,6 +40,12 @@ typedef struct pass {
 
 static int64_t channels_of(const pass *x) { return x->problem->c / x->problem->groups; }
 static int64_t outputs_of(const pass *x) { return x->problem->o / x->problem->groups; }
+
+/* Output positions of all images. */
+static int64_t positions_of(const pass *x) {
+    const cor__conv_axis *axis = x->strip.axis;
+    return x->problem->n * axis[0].count * axis[1].count * axis[2].count;
+}
 
 static int64_t strip_bytes(const pass *x) {
     return cor__ceil_div((channels_of(x) * x->strip.plane + x->kernel->widest) * x->kernel->size, 64) * 64;
@@ -89,8 +96,8 @@ static int64_t band_count(const pass *x) {
 }
 
 static void choose_blocks(pass *x) {
-    const int64_t tiles = cor__conv_tiles(outputs_of(x));
-    const int64_t tile_bytes = cor__max(channels_of(x) * x->taps * COR__CONV_ROWS * x->kernel->size, 1);
+    const int64_t tiles = cor__conv_tiles(outputs_of(x), x->kernel->rows);
+    const int64_t tile_bytes = cor__max(channels_of(x) * x->taps * x->kernel->rows * x->kernel->size, 1);
     int64_t per_block = cor__min(cor__max(WEIGHT_BYTES / tile_bytes, 1), tiles);
     const int64_t bands = band_count(x);
     if (bands < LEAST_TASKS) per_block = cor__min(per_block, cor__max(tiles * bands / LEAST_TASKS, 2));
@@ -112,7 +119,7 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
         x->strip.axis[i] = cor__conv_axis_of(problem, i, number[i]);
         x->taps *= x->strip.axis[i].taps;
     }
-    x->packed = true;
+    x->packed = problem->transposed || positions_of(x) >= PACKED_POSITIONS;
     x->together = channels_together(channels_of(x), x->taps);
     choose_bands(x);
     choose_blocks(x);
@@ -147,10 +154,8 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
                                 const char *strip) {
     const cor__conv_problem *p = x->problem;
     const cor__conv_axis *axis = x->strip.axis;
-    const int64_t outputs = outputs_of(x), tiles = cor__conv_tiles(outputs), size = x->kernel->size;
-    const int64_t first = cor__conv_tile_start(outputs, index * tiles / x->blocks);
-    const int64_t end = cor__conv_tile_start(outputs, (index + 1) * tiles / x->blocks);
-    const int64_t o = group * outputs + first, plane = p->output[0] * p->output[1] * p->output[2];
+    const int64_t outputs = outputs_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows), size = x->kernel->size;
+    const int64_t o = group * outputs, plane = p->output[0] * p->output[1] * p->output[2];
     int64_t at = band->image * p->o + o;
     for (int i = 0; i < AXES; i++) at = at * p->output[i] + axis[i].out_first + band->start[i] * axis[i].out_step;
     return (cor__conv_block){
@@ -159,7 +164,9 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
         .offsets = x->offsets,
         .taps = x->taps * x->together,
         .channels = channels_of(x) / x->together,
-        .outputs = end - first,
+        .outputs = outputs,
+        .first_tile = index * tiles / x->blocks,
+        .end_tile = (index + 1) * tiles / x->blocks,
         .weights = x->weights + o * channels_of(x) * x->taps * size,
         .packed = x->packed,
         .bias = x->bias != NULL ? x->bias + o * size : NULL,
@@ -214,12 +221,12 @@ static void pack_tiles(int64_t begin, int64_t end, void *context) {
     const pass *x = job->pass;
     const cor__conv_problem *p = x->problem;
     const int64_t kernel = p->kernel[0] * p->kernel[1] * p->kernel[2], size = x->kernel->size;
-    const int64_t outputs = outputs_of(x), channels = channels_of(x), tiles = cor__conv_tiles(outputs);
+    const int64_t outputs = outputs_of(x), channels = channels_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows);
     const int64_t row_step = p->transposed ? kernel : channels * kernel;
     const int64_t channel_step = p->transposed ? outputs * kernel : kernel;
     for (int64_t index = begin; index < end; index++) {
-        const int64_t group = index / tiles, first = cor__conv_tile_start(outputs, index % tiles);
-        const int64_t rows = cor__conv_tile_start(outputs, index % tiles + 1) - first;
+        const int64_t group = index / tiles, first = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles);
+        const int64_t rows = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles + 1) - first;
         const int64_t from = (p->transposed ? group * channels * outputs : group * outputs * channels) * kernel;
         x->kernel->pack(job->to + (group * outputs + first) * channels * x->taps * size,
                         job->from + (from + first * row_step) * size, rows, row_step, channels, channel_step, x->taps,
@@ -316,14 +323,14 @@ static int run_pass(pass *x, int threads, const char *weights, int64_t *tap_inde
     const cor__conv_problem *p = x->problem;
     x->weights = weights;
     x->strips = memory + all->packed;
-    const int64_t outputs = p->n * p->o * x->strip.axis[0].count * x->strip.axis[1].count * x->strip.axis[2].count;
     int64_t products;
-    const bool serial = cor__mul_ok(outputs, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
+    const bool serial =
+        cor__mul_ok(positions_of(x) * p->o, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
     x->slots = serial ? 1 : cor__min(threads, x->tasks);
     int status = COR_OK;
     if (x->packed) {
         packing job = {x, weights, memory, tap_index};
-        const int64_t tiles = p->groups * cor__conv_tiles(outputs_of(x));
+        const int64_t tiles = p->groups * cor__conv_tiles(outputs_of(x), x->kernel->rows);
         if (x->slots == 1) pack_tiles(0, tiles, &job);
         else status = cor_parallel_for(tiles, 4, pack_tiles, &job);
         x->weights = memory;

@@ -9,8 +9,6 @@
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 
-enum { COR__CONV_ROWS = 6 }; /* most output channels of a tile */
-
 /* A band of output positions by a block of output channels. Sizes and strides count elements. */
 typedef struct cor__conv_block {
     const void *strip;      /* channel 0, position 0 */
@@ -18,10 +16,11 @@ typedef struct cor__conv_block {
     const int64_t *offsets; /* of the taps */
     int64_t taps, channels; /* products of an output: taps * channels, the taps inside */
 
-    int64_t outputs;     /* output channels; they are cut into equal tiles, so that no tile is nearly empty */
-    const void *weights; /* each output channel's taps * channels weights in a row, or packed tile by tile (pack) */
+    int64_t outputs;              /* output channels that are cut into tiles (cor__conv_tiles) */
+    int64_t first_tile, end_tile; /* the tiles to compute */
+    const void *weights;          /* each output channel's taps * channels weights in a row, or packed tile by tile */
     bool packed;
-    const void *bias; /* of the block's output channels, in the type of computation; NULL for none */
+    const void *bias; /* in the type of computation; NULL for none */
 
     int64_t images, height, width; /* of output positions */
     int64_t pitch;                 /* flat positions from row to row */
@@ -35,6 +34,7 @@ typedef struct cor__conv_block {
 /* The loops of one type of computation; `block` is NULL where an instruction set has none. */
 typedef struct cor__conv_kernel {
     int64_t size;   /* of an element in bytes */
+    int64_t rows;   /* most output channels of a tile */
     int64_t widest; /* positions of the widest tile: how far past its last position a strip is read */
 
     /* Computes the band: sums in the order channel, tap; then the bias; then one rounding to the output's type. */
@@ -58,10 +58,11 @@ typedef struct cor__conv_integer_kernels {
     cor__conv_kernel i32, i64;
 } cor__conv_integer_kernels;
 
-/* The first output channel of tile `tile` when `outputs` are cut into tiles of at most COR__CONV_ROWS. */
-static inline int64_t cor__conv_tiles(int64_t outputs) { return (outputs + COR__CONV_ROWS - 1) / COR__CONV_ROWS; }
-static inline int64_t cor__conv_tile_start(int64_t outputs, int64_t tile) {
-    return tile * outputs / cor__conv_tiles(outputs);
+/* `outputs` output channels are cut into the fewest tiles of at most `rows`, as equal as can be: their number, and the
+ * first output channel of one. */
+static inline int64_t cor__conv_tiles(int64_t outputs, int64_t rows) { return (outputs + rows - 1) / rows; }
+static inline int64_t cor__conv_tile_start(int64_t outputs, int64_t rows, int64_t tile) {
+    return tile * outputs / cor__conv_tiles(outputs, rows);
 }
 
 #endif

@@ -3,6 +3,8 @@
 #include "kernels/conv.h"
 #include "kernels/vec.h"
 
+#define COR__TILE_ROWS 4
+
 /* ---- up to 32 bits ---------------------------------------------------------------------------------------------- */
 
 static void load_u32(void *to, const void *from, int64_t step, int64_t n, cor_dtype dtype) {
@@ -43,16 +45,12 @@ static void store_row_u32(void *to, int64_t step, const uint32_t *from, int64_t 
 #define COR__S uint32_t
 #define COR__V cor__u32v
 #define COR__ID(name) name##_u32
-#if COR__VEC_BYTES > 16
-#define COR__TILE_VECTORS 2
-#else
-#define COR__TILE_VECTORS 1 /* SSE2 multiplies 32 bits in several instructions */
-#endif
+#define COR__TILE_REGISTERS (COR__VEC_BYTES > 16 ? 14 : 10) /* SSE2 multiplies 32 bits in several instructions */
 #include "kernels/conv_tile.inc.c"
 #undef COR__S
 #undef COR__V
 #undef COR__ID
-#undef COR__TILE_VECTORS
+#undef COR__TILE_REGISTERS
 
 /* ---- int64: a product takes several instructions and registers --------------------------------------------------- */
 
@@ -71,13 +69,23 @@ static void store_row_u64(void *to, int64_t step, const uint64_t *from, int64_t 
 #define COR__S uint64_t
 #define COR__V cor__u64v
 #define COR__ID(name) name##_u64
-#define COR__TILE_VECTORS 1
+#define COR__TILE_REGISTERS 10
 #include "kernels/conv_tile.inc.c"
 #undef COR__S
 #undef COR__V
 #undef COR__ID
-#undef COR__TILE_VECTORS
+#undef COR__TILE_REGISTERS
 
-static const cor__conv_integer_kernels conv_integer_kernels = {
-    .i32 = {.size = 4, .widest = 4 * LANES_u32, .block = block_u32, .load = load_u32, .pack = pack_u32},
-    .i64 = {.size = 8, .widest = 4 * LANES_u64, .block = block_u64, .load = load_u64, .pack = pack_u64}};
+static const cor__conv_integer_kernels conv_integer_kernels = {.i32 = {.size = 4,
+                                                                       .rows = COR__TILE_ROWS,
+                                                                       .widest = 4 * LANES_u32,
+                                                                       .block = block_u32,
+                                                                       .load = load_u32,
+                                                                       .pack = pack_u32},
+                                                               .i64 = {.size = 8,
+                                                                       .rows = COR__TILE_ROWS,
+                                                                       .widest = 4 * LANES_u64,
+                                                                       .block = block_u64,
+                                                                       .load = load_u64,
+                                                                       .pack = pack_u64}};
+#undef COR__TILE_ROWS

@@ -1,7 +1,7 @@
 /* conv_tile.inc.c: direct convolution in one type of computation.
- * The includer sets COR__S (its scalar type), COR__V (its vector type), COR__ID(name) (names for this type) and
- * COR__TILE_VECTORS (the vectors of positions that a tile of six rows has registers for: 1, 2 or 4), and defines
- * COR__ID(load) and COR__ID(store_row). */
+ * The includer sets COR__S (its scalar type), COR__V (its vector type), COR__ID(name) (names for this type),
+ * COR__TILE_ROWS (most output channels of a tile, 4 or 6) and COR__TILE_REGISTERS (vector registers that a tile may
+ * take), and defines COR__ID(element), COR__ID(load) and COR__ID(store_row). */
 
 enum { COR__ID(LANES) = sizeof(COR__V) / sizeof(COR__S) };
 
@@ -69,54 +69,28 @@ typedef void COR__ID(tile_function)(const cor__conv_block *block, const COR__S *
                                                  int64_t out_row) {                                                    \
         COR__ID(tile)(rows, vectors, block, strip, weights, bias, out, out_row);                                       \
     }
-COR__TILE(1, 1)
-COR__TILE(2, 1)
-COR__TILE(3, 1)
-COR__TILE(4, 1)
-COR__TILE(5, 1)
-COR__TILE(6, 1)
-#if COR__TILE_VECTORS > 1
-COR__TILE(1, 2)
-COR__TILE(2, 2)
-COR__TILE(3, 2)
-COR__TILE(4, 2)
-COR__TILE(5, 2)
-COR__TILE(6, 2)
-COR__TILE(1, 3)
-COR__TILE(2, 3)
-COR__TILE(3, 3)
-COR__TILE(1, 4)
-COR__TILE(2, 4)
-#endif
-#if COR__TILE_VECTORS == 4
-COR__TILE(4, 3)
-COR__TILE(5, 3)
-COR__TILE(6, 3)
-COR__TILE(3, 4)
-COR__TILE(4, 4)
-COR__TILE(5, 4)
-COR__TILE(6, 4)
-#endif
+// clang-format off
+COR__TILE(1, 1) COR__TILE(1, 2) COR__TILE(1, 3) COR__TILE(1, 4)
+COR__TILE(2, 1) COR__TILE(2, 2) COR__TILE(2, 3) COR__TILE(2, 4)
+COR__TILE(3, 1) COR__TILE(3, 2) COR__TILE(3, 3) COR__TILE(3, 4)
+COR__TILE(4, 1) COR__TILE(4, 2) COR__TILE(4, 3) COR__TILE(4, 4)
+COR__TILE(5, 1) COR__TILE(5, 2) COR__TILE(5, 3) COR__TILE(5, 4)
+COR__TILE(6, 1) COR__TILE(6, 2) COR__TILE(6, 3) COR__TILE(6, 4)
+// clang-format on
 #undef COR__TILE
 
-/* By rows - 1 and vectors - 1; NULL where the accumulators would not fit the registers. */
-#define COR__T(rows, vectors) COR__ID(tile_##rows##x##vectors)
-static COR__ID(tile_function) *const COR__ID(tiles)[COR__CONV_ROWS][4] = {
-#if COR__TILE_VECTORS == 4
-    {COR__T(1, 1), COR__T(1, 2), COR__T(1, 3), COR__T(1, 4)}, {COR__T(2, 1), COR__T(2, 2), COR__T(2, 3), COR__T(2, 4)},
-    {COR__T(3, 1), COR__T(3, 2), COR__T(3, 3), COR__T(3, 4)}, {COR__T(4, 1), COR__T(4, 2), COR__T(4, 3), COR__T(4, 4)},
-    {COR__T(5, 1), COR__T(5, 2), COR__T(5, 3), COR__T(5, 4)}, {COR__T(6, 1), COR__T(6, 2), COR__T(6, 3), COR__T(6, 4)},
-#elif COR__TILE_VECTORS > 1
-    {COR__T(1, 1), COR__T(1, 2), COR__T(1, 3), COR__T(1, 4)},
-    {COR__T(2, 1), COR__T(2, 2), COR__T(2, 3), COR__T(2, 4)},
-    {COR__T(3, 1), COR__T(3, 2), COR__T(3, 3)},
-    {COR__T(4, 1), COR__T(4, 2)},
-    {COR__T(5, 1), COR__T(5, 2)},
-    {COR__T(6, 1), COR__T(6, 2)},
-#else
-    {COR__T(1, 1)}, {COR__T(2, 1)}, {COR__T(3, 1)}, {COR__T(4, 1)}, {COR__T(5, 1)}, {COR__T(6, 1)},
-#endif
-};
+/* By rows - 1 and vectors - 1; NULL where the accumulators, the positions and one weight would not fit the registers.
+ */
+#define COR__T(rows, vectors)                                                                                          \
+    (rows <= COR__TILE_ROWS && rows * vectors + vectors + 1 <= COR__TILE_REGISTERS ? COR__ID(tile_##rows##x##vectors)  \
+                                                                                   : NULL)
+#define COR__TS(rows)                                                                                                  \
+    { COR__T(rows, 1), COR__T(rows, 2), COR__T(rows, 3), COR__T(rows, 4) }
+// clang-format off
+static COR__ID(tile_function) *const COR__ID(tiles)[6][4] = {COR__TS(1), COR__TS(2), COR__TS(3),
+                                                             COR__TS(4), COR__TS(5), COR__TS(6)};
+// clang-format on
+#undef COR__TS
 #undef COR__T
 
 /* The position of a tile in the output. */
@@ -145,10 +119,9 @@ static void COR__ID(scatter)(const cor__conv_block *b, const COR__S *tile, int64
         const int64_t left = length - done, in_row = b->width - place.column < left ? b->width - place.column : left;
         if (in_row > 0 && place.row % b->image_rows < b->height) {
             const int64_t to = COR__ID(offset)(b, place.row, place.column) + channel * b->out_channel;
-            for (int r = 0; r < rows; r++)
-                COR__ID(store_row)
-                ((char *)b->output + (to + r * b->out_channel) * element, b->out_column, tile + r * stride + done,
-                 in_row, b->dtype);
+            for (int r = 0; r < rows; r++) COR__ID(store_row)
+            ((char *)b->output + (to + r * b->out_channel) * element, b->out_column, tile + r * stride + done, in_row,
+             b->dtype);
         }
         const int64_t skip = b->pitch - place.column < left ? b->pitch - place.column : left;
         done += skip;
@@ -159,16 +132,16 @@ static void COR__ID(scatter)(const cor__conv_block *b, const COR__S *tile, int64
 /* All the output channels of the block at the `vectors` vectors of positions from place on. */
 COR__INLINE void COR__ID(column)(const cor__conv_block *b, COR__ID(place) place, int vectors, int64_t length) {
     enum { lanes = COR__ID(LANES) };
-    COR__S scratch[COR__CONV_ROWS * 4 * lanes];
+    COR__S scratch[COR__TILE_ROWS * 4 * lanes];
     const COR__S *const strip = (const COR__S *)b->strip + place.flat;
     const COR__S *const weights = b->weights, *const bias = b->bias;
-    const int64_t tiles = cor__conv_tiles(b->outputs), products = b->taps * b->channels;
+    const int64_t products = b->taps * b->channels;
     const bool whole = vectors * lanes == length && place.column + length <= b->width && b->out_column == 1 &&
                        COR__ID(element)(b->dtype) == sizeof(COR__S);
     COR__S *const output = whole ? (COR__S *)b->output + COR__ID(offset)(b, place.row, place.column) : NULL;
-    for (int64_t tile = 0; tile < tiles; tile++) {
-        const int64_t first = cor__conv_tile_start(b->outputs, tile);
-        const int rows = (int)(cor__conv_tile_start(b->outputs, tile + 1) - first);
+    for (int64_t tile = b->first_tile; tile < b->end_tile; tile++) {
+        const int64_t first = cor__conv_tile_start(b->outputs, COR__TILE_ROWS, tile);
+        const int rows = (int)(cor__conv_tile_start(b->outputs, COR__TILE_ROWS, tile + 1) - first);
         COR__S *const to = whole ? output + first * b->out_channel : scratch;
         COR__ID(tiles)
         [rows - 1][vectors - 1](b, strip, weights + first * products, bias != NULL ? bias + first : NULL, to,
@@ -180,7 +153,8 @@ COR__INLINE void COR__ID(column)(const cor__conv_block *b, COR__ID(place) place,
 static void COR__ID(block)(const cor__conv_block *b) {
     enum { lanes = COR__ID(LANES) };
     const int64_t rows = (b->images - 1) * b->image_rows + b->height, end = (rows - 1) * b->pitch + b->width;
-    const int64_t most_rows = (b->outputs + cor__conv_tiles(b->outputs) - 1) / cor__conv_tiles(b->outputs);
+    const int64_t most_rows =
+        (b->outputs + cor__conv_tiles(b->outputs, COR__TILE_ROWS) - 1) / cor__conv_tiles(b->outputs, COR__TILE_ROWS);
     int widest = 4;
     while (COR__ID(tiles)[most_rows - 1][widest - 1] == NULL) widest--;
     COR__ID(place) place = {0, 0, 0};

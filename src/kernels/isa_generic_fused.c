@@ -1,8 +1,7 @@
 /* isa_generic_fused.c: the fused kernels for generic; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
-#define COR__TILE_VECTORS 2
+#define COR__VEC_REGISTERS 16
 #include "kernels/conv_float.inc.c"
-#undef COR__TILE_VECTORS
 #include "kernels/conv_integer.inc.c"
 #include "kernels/kernels.h"
 
