@@ -11,7 +11,7 @@
 enum { AXES = COR__CONV_AXES };
 
 enum {
-    STRIP_BYTES = 128 << 10,    /* a part of the second level cache, and few enough pages */
+    STRIP_BYTES = 176 << 10,   /* a part of the second level cache, and few enough pages */
     WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
     LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
     SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
@@ -158,7 +158,7 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
     const int64_t o = group * outputs, plane = p->output[0] * p->output[1] * p->output[2];
     int64_t at = band->image * p->o + o;
     for (int i = 0; i < AXES; i++) at = at * p->output[i] + axis[i].out_first + band->start[i] * axis[i].out_step;
-    return (cor__conv_block){
+    cor__conv_block block = {
         .strip = strip,
         .plane = x->strip.plane * x->together,
         .offsets = x->offsets,
@@ -182,6 +182,12 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
         .out_row = axis[1].out_step * p->output[2],
         .out_column = axis[2].out_step,
     };
+    if (block.pitch == block.width && block.out_row == block.width * block.out_column) { /* rows without gaps are one long row */
+        block.width *= block.height;
+        block.pitch *= block.image_rows;
+        block.height = block.image_rows = 1;
+    }
+    return block;
 }
 
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */

@@ -1,6 +1,7 @@
 /* conv_float.inc.c: direct convolution in float32 (for float16, bfloat16 and float32) and float64. */
 #include "kernels/conv.h"
 #include "kernels/vec.h"
+#include "kernels/words.h"
 
 /* Registers decide the tile: measured on Zen 3, 4 x 3 vectors is faster than 6 x 2. */
 #if COR__VEC_REGISTERS == 32
@@ -52,7 +53,7 @@ static void narrow(uint16_t *to, int64_t step, const float *from, int64_t n, cor
 static void load_f32(void *to, const void *from, int64_t step, int64_t n, cor_dtype dtype) {
     float *const values = to;
     if (dtype != COR_FLOAT32) widen(values, from, step, n, dtype);
-    else if (step == 1) memcpy(to, from, (size_t)n * sizeof *values);
+    else if (step == 1) cor__copy_words(to, from, n * (int64_t)sizeof *values);
     else
         for (int64_t i = 0; i < n; i++) values[i] = ((const float *)from)[i * step];
 }
@@ -61,6 +62,7 @@ COR__INLINE int64_t element_f32(cor_dtype dtype) { return dtype == COR_FLOAT32 ?
 
 static void store_row_f32(void *to, int64_t step, const float *from, int64_t n, cor_dtype dtype) {
     if (dtype != COR_FLOAT32) narrow(to, step, from, n, dtype);
+    else if (step == 1) cor__copy_words(to, (const char *)from, n * (int64_t)sizeof *from);
     else
         for (int64_t i = 0; i < n; i++) ((float *)to)[i * step] = from[i];
 }
@@ -78,7 +80,7 @@ static void store_row_f32(void *to, int64_t step, const float *from, int64_t n, 
 static void load_f64(void *to, const void *from, int64_t step, int64_t n, cor_dtype dtype) {
     (void)dtype;
     double *const values = to;
-    if (step == 1) memcpy(to, from, (size_t)n * sizeof *values);
+    if (step == 1) cor__copy_words(to, from, n * (int64_t)sizeof *values);
     else
         for (int64_t i = 0; i < n; i++) values[i] = ((const double *)from)[i * step];
 }
@@ -87,7 +89,9 @@ COR__INLINE int64_t element_f64(cor_dtype dtype) { return (void)dtype, 8; }
 
 static void store_row_f64(void *to, int64_t step, const double *from, int64_t n, cor_dtype dtype) {
     (void)dtype;
-    for (int64_t i = 0; i < n; i++) ((double *)to)[i * step] = from[i];
+    if (step == 1) cor__copy_words(to, (const char *)from, n * (int64_t)sizeof *from);
+    else
+        for (int64_t i = 0; i < n; i++) ((double *)to)[i * step] = from[i];
 }
 
 #define COR__S double

@@ -86,7 +86,7 @@ COR__TILE(6, 1) COR__TILE(6, 2) COR__TILE(6, 3) COR__TILE(6, 4)
                                                                                    : NULL)
 #define COR__TS(rows)                                                                                                  \
     { COR__T(rows, 1), COR__T(rows, 2), COR__T(rows, 3), COR__T(rows, 4) }
-// clang-format off
+    // clang-format off
 static COR__ID(tile_function) *const COR__ID(tiles)[6][4] = {COR__TS(1), COR__TS(2), COR__TS(3),
                                                              COR__TS(4), COR__TS(5), COR__TS(6)};
 // clang-format on
@@ -150,6 +150,13 @@ COR__INLINE void COR__ID(column)(const cor__conv_block *b, COR__ID(place) place,
     }
 }
 
+/* The vectors of the next tile when `left` remain. One vector alone would wait for its own sums: two tiles of about the
+ * same width are faster than a wide one and a last of one vector. */
+COR__INLINE int COR__ID(next_width)(int64_t left, int widest) {
+    if (left == widest + 1) return (int)(left + 1) / 2;
+    return left < widest ? (int)left : widest;
+}
+
 static void COR__ID(block)(const cor__conv_block *b) {
     enum { lanes = COR__ID(LANES) };
     const int64_t rows = (b->images - 1) * b->image_rows + b->height, end = (rows - 1) * b->pitch + b->width;
@@ -164,7 +171,7 @@ static void COR__ID(block)(const cor__conv_block *b) {
             continue;
         }
         const int64_t left = end - place.flat;
-        const int vectors = left >= widest * lanes ? widest : (int)((left + lanes - 1) / lanes);
+        const int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
         const int64_t length = left < vectors * lanes ? left : vectors * lanes;
         COR__ID(column)(b, place, vectors, length);
         COR__ID(advance)(&place, length, b->pitch);
