@@ -18,6 +18,10 @@
 
 #include <cmocka.h>
 
+/* ThreadSanitizer otherwise ends a child that makes threads. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+
 static void set_threads(int n) { assert_int_equal(cor_set_num_threads(n), COR_OK); }
 
 static void sleep_milliseconds(int n) {
