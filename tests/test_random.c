@@ -281,6 +281,28 @@ static void test_state(void **unused) {
     cor_error_clear();
 }
 
+/* The flavour that a process finds at its first question, with CORRIE_RNG set to `asked`. */
+static cor_rng first_flavour(const char *asked) {
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("CORRIE_RNG", asked, 1);
+        _exit((int)cor_rng_flavour());
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return (cor_rng)WEXITSTATUS(status);
+}
+
+/* The first test: the answer is kept from the first question on. */
+static void test_environment(void **unused) {
+    (void)unused;
+    bool avx2 = cor_isa_available(COR_ISA_AVX2) && !cor_isa_available(COR_ISA_AVX512);
+    assert_int_equal(first_flavour("avx2"), COR_RNG_AVX2);
+    assert_int_equal(first_flavour("avx512"), COR_RNG_AVX512);
+    assert_int_equal(first_flavour("neither"), avx2 ? COR_RNG_AVX2 : COR_RNG_AVX512);
+}
+
 static void test_flavour(void **unused) {
     (void)unused;
     assert_int_equal(cor_set_rng_flavour((cor_rng)2), COR_EVALUE);
@@ -516,13 +538,21 @@ static void test_fork(void **unused) {
 int main(void) {
     scenario_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),         cmocka_unit_test(test_words),
-        cmocka_unit_test(test_seeds),          cmocka_unit_test(test_ownership),
-        cmocka_unit_test(test_no_memory),      cmocka_unit_test(test_state),
-        cmocka_unit_test(test_flavour),        cmocka_unit_test(test_real_errors),
-        cmocka_unit_test(test_integer_errors), cmocka_unit_test(test_bernoulli_errors),
-        cmocka_unit_test(test_layers),         cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_fork),           cmocka_unit_test(test_golden_generic),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_seeds),
+        cmocka_unit_test(test_ownership),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_state),
+        cmocka_unit_test(test_flavour),
+        cmocka_unit_test(test_real_errors),
+        cmocka_unit_test(test_integer_errors),
+        cmocka_unit_test(test_bernoulli_errors),
+        cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_golden_generic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
