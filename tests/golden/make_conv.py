@@ -180,8 +180,8 @@ def large_convolutions():
     """Sizes of real networks, where other code paths run; small values keep float32 exact."""
     for sizes, weight, options in (
             ([2, 16, 20, 20], [32, 16, 3, 3], {"padding": 1}), ([1, 32, 28, 28], [48, 32, 3, 3], {"padding": 1}),
-            ([1, 3, 40, 40], [16, 3, 7, 7], {"stride": 2, "padding": 3}), ([2, 24, 17, 19], [24, 1, 3, 3],
-                                                                           {"groups": 24}),
+            ([1, 3, 40, 40], [16, 3, 7, 7], {"stride": 2, "padding": 3}),
+            ([2, 24, 17, 19], [24, 1, 3, 3], {"groups": 24}),
             ([1, 64, 14, 14], [80, 64, 1, 1], {}), ([1, 40, 15, 15], [40, 10, 3, 3], {"groups": 4, "padding": 1}),
             ([1, 3, 32, 32], [32, 3, 5, 5], {"padding": 2}), ([3, 17, 13, 21], [19, 17, 5, 5], {"padding": "same"}),
             ([1, 16, 33, 33], [16, 16, 3, 3], {"dilation": 4}), ([1, 8, 64, 5], [8, 8, 11, 1], {"padding": [5, 0]}),

@@ -239,8 +239,8 @@ def print_options():
     options = [{"precision": 2}, {"precision": 0}, {"precision": 8}, {"threshold": 5}, {"threshold": 5, "edgeitems": 2},
                {"threshold": 0, "edgeitems": 1}, {"linewidth": 40}, {"linewidth": 20}, {"linewidth": 200},
                {"sci_mode": True}, {"sci_mode": False}, {"precision": 2, "sci_mode": True}, {"profile": "short"},
-               {"profile": "full"}, {"profile": "short", "precision": 6}, {"threshold": 10, "linewidth": 30,
-                                                                           "sci_mode": False}]
+               {"profile": "full"}, {"profile": "short", "precision": 6},
+               {"threshold": 10, "linewidth": 30, "sci_mode": False}]
     for choice in options:
         for spec in rng.sample(specs, 9):
             show(spec, **choice)
