@@ -14,11 +14,12 @@ Each record: `module` (the notation of README.md) is constructed, its state is r
 (NAME TENSOR), it is set to eval mode and called with `in0`; `out0` (and `out1`) is PyTorch's result.
 
 Without `ulps` or `spacings` the result is exact (data and parameters are small integers or dyadic fractions, with
-at most one rounding, a division, at the end). With it the layer computes real functions: `ref0` is the same layer
-in float64, rounded once to float32, and `ulps N` the smallest of 1, 2, 4, ... that holds the distance of PyTorch's
-float32 result from ref0, counted in representable values, the largest of all elements. A result is right if it is
-within N of ref0. Where results come near zero by cancellation (N would be above 8) there is `spacings N` instead:
-the same classes, but the difference is counted in the spacing of float32 at max(|ref0|, 1), element by element.
+at most one rounding, a division, at the end; AdaptiveAvgPool divides as conv.txt says). With it the layer computes
+real functions: `ref0` is the same layer in float64, rounded once to float32, and `ulps N` the smallest of 1, 2, 4,
+... that holds the distance of PyTorch's float32 result from ref0, counted in representable values, the largest of
+all elements. A result is right if it is within N of ref0. Where results come near zero by cancellation (N would be
+above 8) there is `spacings N` instead: the same classes, but the difference is counted in the spacing of float32 at
+max(|ref0|, 1), element by element.
 """)
 
 EXACT = """
