@@ -6,7 +6,9 @@
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/module.h>
 #include <corrie/options.h>
+#include <corrie/random.h>
 #include <corrie/tensor.h>
 
 #endif

@@ -1,0 +1,249 @@
+/* Every implementation of convolution against the reference, on random problems: exact data compares with ==, on every
+ * instruction set of the machine and any number of threads. CORRIE_TEST_CONV is the number of problems,
+ * CORRIE_TEST_SEED the seed. */
+#include "base/text.h"
+#include "support/conv_case.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+enum { ISAS = 4, TAILS = 16, GUARD = 64 };
+
+static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor__conv_direct};
+enum { TESTED = sizeof tested / sizeof tested[0] };
+
+/* How often each was compared, by output width modulo TAILS. */
+static int64_t counts[TESTED][ISAS][TAILS];
+
+/* A problem's data; the output lies between two guards of GUARD bytes. */
+typedef struct data {
+    char *input, *weight, *bias, *expected, *output;
+    size_t output_bytes;
+} data;
+
+static char *filled(uint64_t *state, cor_dtype dtype, int64_t n) {
+    char *made = malloc((size_t)(n * cor__conv_dtype_size(dtype)) + 1);
+    assert_non_null(made);
+    fill_exact(state, made, dtype, n);
+    return made;
+}
+
+static data make_data(uint64_t *state, const cor__conv_problem *p) {
+    const conv_spans spans = spans_of(p);
+    data d = {.input = filled(state, p->dtype, spans.input),
+              .weight = filled(state, p->dtype, spans.weight),
+              .bias = p->bias ? filled(state, p->dtype, spans.bias) : NULL,
+              .output_bytes = (size_t)(spans.output * cor__conv_dtype_size(p->dtype))};
+    d.expected = malloc(d.output_bytes + 1);
+    d.output = malloc(d.output_bytes + 2 * GUARD);
+    assert_non_null(d.expected);
+    assert_non_null(d.output);
+    assert_int_equal(cor__conv_force("reference"), COR_OK);
+    assert_int_equal(cor__conv_run(p, d.input, d.weight, d.bias, d.expected), COR_OK);
+    return d;
+}
+
+static void free_data(data *d) {
+    free(d->input);
+    free(d->weight);
+    free(d->bias);
+    free(d->expected);
+    free(d->output);
+}
+
+/* -0 and 0 are equal; the sums of the reference start from 0 as all do, so the bits agree. */
+static void compare(const cor__conv_problem *p, const data *d, const char *name, int isa, int threads) {
+    bool equal = memcmp(d->output + GUARD, d->expected, d->output_bytes) == 0;
+    for (size_t i = 0; i < GUARD; i++)
+        equal = equal && d->output[i] == 0x5a && d->output[GUARD + d->output_bytes + i] == 0x5a;
+    if (equal) return;
+    char text[COR__CONV_TEXT];
+    const int64_t *s = p->input_strides;
+    fail_msg("%s on %s with %d threads differs: %s, input strides %lld %lld %lld %lld %lld", name,
+             cor_isa_name((cor_isa)isa), threads, cor__conv_print(text, p), (long long)s[0], (long long)s[1],
+             (long long)s[2], (long long)s[3], (long long)s[4]);
+}
+
+static void run_everywhere(const cor__conv_problem *p, data *d) {
+    static const int thread_counts[] = {1, 2, 5};
+    char reason[COR__CONV_REASON];
+    for (int way = 0; way < TESTED; way++) {
+        if (!tested[way]->can(p, reason)) continue;
+        assert_int_equal(cor__conv_force(tested[way]->name), COR_OK);
+        for (int isa = 0; isa < ISAS; isa++) {
+            if (!cor_isa_available((cor_isa)isa)) continue;
+            assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+            for (int t = 0; t < 3; t++) {
+                assert_int_equal(cor_set_num_threads(thread_counts[t]), COR_OK);
+                memset(d->output, 0x5a, d->output_bytes + 2 * GUARD);
+                assert_int_equal(cor__conv_run(p, d->input, d->weight, d->bias, d->output + GUARD), COR_OK);
+                compare(p, d, tested[way]->name, isa, thread_counts[t]);
+            }
+            counts[way][isa][p->output[2] % TAILS]++;
+        }
+    }
+}
+
+static void print_counts(void) {
+    for (int way = 0; way < TESTED; way++)
+        for (int isa = 0; isa < ISAS; isa++) {
+            if (!cor_isa_available((cor_isa)isa)) continue;
+            print_message("%s %s, by width modulo %d:", tested[way]->name, cor_isa_name((cor_isa)isa), TAILS);
+            for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
+            print_message("\n");
+        }
+}
+
+static void exact_data(void **unused) {
+    (void)unused;
+    const int64_t problems = number_from("CORRIE_TEST_CONV", 2000);
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    print_message("seed %llu, %lld problems\n", (unsigned long long)state, (long long)problems);
+    for (int64_t i = 0; i < problems; i++) {
+        const cor_dtype dtype = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
+        /* Every other problem is small enough for every implementation; a few are worth threads. */
+        const int64_t most = i % 2 == 0 ? 4096 : i % 101 == 1 ? 3000000 : 60000;
+        const cor__conv_problem p = random_problem(&state, dtype, most);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
+    print_counts();
+}
+
+/* Shapes that are cut in every way there is: into bands of rows, of columns and of images, blocks of channels. */
+static void large_shapes(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {
+        "mb1ic64ih30oc13oh30kh3ph1",             /* bands of rows */
+        "mb1ic70iw3000oc5ow3000kw3pw1",          /* bands of columns */
+        "mb3ic600ih3iw70oc7oh3ow70kh3kw3ph1pw1", /* both */
+        "mb37ic12ih4oc12oh4kh3ph1",              /* bands of images */
+        "mb19ic5ih6iw5oc5oh3ow2kh3kw3sh2sw2ph1pw0",
+        "mb2ic300ih7oc70oh7kh3ph1",      /* blocks of channels */
+        "mb1ic1040ih2oc33oh2kh1ph0",     /* many channels of one tap */
+        "mb1ic48ih40oc8oh40kh3ph12dh11", /* taps apart */
+        "mb1ic40id6ih14iw14oc9od6oh14ow14kd3kh3kw3pd1ph1pw1",
+        "g3mb2ic30ih40oc21oh20kh5sh2ph2",
+        "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
+        "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
+        "--deconv g2mb1ic36ih20oc8oh20kh3ph1",
+        "--dt=s64 mb1ic40ih30oc6oh30kh3ph1",
+        "--dt=s8 mb2ic64ih24oc6oh24kh3ph1",
+        "--dt=bf16 --bia-dt=bf16 mb1ic64ih30oc7oh30kh3ph1",
+        "--dt=f16 --bia-dt=f16 mb70ic9ih3oc9oh3kh3ph1",
+        "--dt=f64 mb1ic64ih24oc9oh24kh3ph1",
+    };
+    uint64_t state = 5;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cor__conv_problem p;
+        assert_int_equal(cor__conv_parse(rows[i], &p), COR_OK);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
+}
+
+/* ---- rounding --------------------------------------------------------------------------------------------------- */
+
+/* Normal data against sums in float64: the error over the output's root mean square is bounded by 0.5 u sqrt(K) in the
+ * mean and 5 u sqrt(K) at most, K being the products of an output. */
+static void check_rounding(uint64_t *state, const char *text) {
+    cor__conv_problem p, exact;
+    assert_int_equal(cor__conv_parse(text, &p), COR_OK);
+    exact = p;
+    exact.dtype = COR_FLOAT64;
+    const conv_spans spans = spans_of(&p);
+    const int64_t n[3] = {spans.input, spans.weight, spans.output};
+    float *single[3];
+    double *twice[3];
+    for (int i = 0; i < 3; i++) {
+        single[i] = malloc((size_t)n[i] * sizeof(float));
+        twice[i] = malloc((size_t)n[i] * sizeof(double));
+        assert_non_null(single[i]);
+        assert_non_null(twice[i]);
+        for (int64_t k = 0; i < 2 && k < n[i]; k++) twice[i][k] = single[i][k] = (float)random_normal(state);
+    }
+    assert_int_equal(cor__conv_run(&p, single[0], single[1], NULL, single[2]), COR_OK);
+    assert_int_equal(cor__conv_run(&exact, twice[0], twice[1], NULL, twice[2]), COR_OK);
+    double squares = 0, errors = 0, most = 0;
+    for (int64_t k = 0; k < n[2]; k++) {
+        const double error = fabs((double)single[2][k] - twice[2][k]);
+        squares += twice[2][k] * twice[2][k];
+        errors += error * error;
+        most = fmax(most, error);
+    }
+    const double scale = sqrt(squares / (double)n[2]), mean = sqrt(errors / (double)n[2]);
+    const double unit = 0x1p-24 * sqrt((double)(p.c / p.groups * p.kernel[0] * p.kernel[1] * p.kernel[2])) * scale;
+    print_message("%s: rms %.2f and max %.2f u sqrt(K)\n", text, mean / unit, most / unit);
+    assert_true(mean <= 0.5 * unit);
+    assert_true(most <= 5 * unit);
+    for (int i = 0; i < 3; i++) free(single[i]), free(twice[i]);
+}
+
+static void rounding(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {"mb1ic8ih40oc8oh40kh3ph1", "mb1ic64ih28oc32oh28kh3ph1",
+                                       "mb1ic256ih14oc32oh14kh1ph0", "mb2ic512ih7oc64oh7kh3ph1",
+                                       "mb1ic128iw500oc16ow500kw5pw2"};
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        print_message("%s\n", cor_isa_name((cor_isa)isa));
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_rounding(&state, rows[i]);
+    }
+}
+
+/* Every float16 and bfloat16 goes through a 1x1 convolution with weight 1 as itself; sums in float32 round to nearest
+ * even, which products of a value by 1 and a neighbour's distance show. */
+static void sixteen_bits(void **unused) {
+    (void)unused;
+    static const struct {
+        cor_dtype dtype;
+        uint16_t one, infinity;
+    } rows[] = {{COR_FLOAT16, 0x3c00, 0x7c00}, {COR_BFLOAT16, 0x3f80, 0x7f80}};
+    uint16_t *input = malloc(3 * 65536 * sizeof *input), *expected = input + 65536, *output = expected + 65536;
+    assert_non_null(input);
+    for (int i = 0; i < 65536; i++) input[i] = (uint16_t)i;
+    for (int row = 0; row < 2; row++) {
+        cor__conv_problem p;
+        assert_int_equal(cor__conv_parse("mb1ic1iw65536oc1kw1", &p), COR_OK);
+        p.dtype = rows[row].dtype;
+        /* 1.0009765625 in float16: most results are no longer representable and are rounded. */
+        for (uint16_t weight = rows[row].one; weight < rows[row].one + 3; weight++) {
+            assert_int_equal(cor__conv_force("reference"), COR_OK);
+            assert_int_equal(cor__conv_run(&p, input, &weight, NULL, expected), COR_OK);
+            assert_int_equal(cor__conv_force("direct"), COR_OK);
+            for (int isa = 0; isa < ISAS; isa++) {
+                if (!cor_isa_available((cor_isa)isa)) continue;
+                assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+                assert_int_equal(cor__conv_run(&p, input, &weight, NULL, output), COR_OK);
+                for (int i = 0; i < 65536; i++) {
+                    const bool nan = (i & 0x7fff) > rows[row].infinity;
+                    const bool tiny = rows[row].dtype == COR_BFLOAT16 && (i & 0x7fff) < 0x80; /* denormals count as 0 */
+                    const int magnitude = output[i] & 0x7fff;
+                    if (nan) assert_true(magnitude > rows[row].infinity);
+                    else if (tiny) assert_int_equal(magnitude, 0);
+                    else
+                        assert_int_equal(magnitude == 0 ? 0 : output[i],
+                                         magnitude == 0 ? expected[i] & 0x7fff : expected[i]);
+                }
+            }
+        }
+    }
+    free(input);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data), cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(rounding), cmocka_unit_test(sixteen_bits)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
