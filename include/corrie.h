@@ -2,6 +2,7 @@
 #ifndef CORRIE_H
 #define CORRIE_H
 
+#include <corrie/activation.h>
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>

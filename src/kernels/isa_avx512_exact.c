@@ -4,5 +4,6 @@
 #include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
 
+/* Without .integers: select.c gives this set those of AVX2. */
 const cor__exact_kernels cor__exact_avx512 = {
     .isa = COR_ISA_AVX512, .convert = &convert_kernels, .elementwise = &elementwise_kernels};

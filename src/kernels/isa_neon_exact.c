@@ -2,7 +2,10 @@
 #define COR__VEC_BYTES 16
 #include "kernels/convert.inc.c"
 #include "kernels/elementwise.inc.c"
+#include "kernels/integers.inc.c"
 #include "kernels/kernels.h"
 
-const cor__exact_kernels cor__exact_neon = {
-    .isa = COR_ISA_NEON, .convert = &convert_kernels, .elementwise = &elementwise_kernels};
+const cor__exact_kernels cor__exact_neon = {.isa = COR_ISA_NEON,
+                                            .convert = &convert_kernels,
+                                            .elementwise = &elementwise_kernels,
+                                            .integers = &integer_kernels};

@@ -16,7 +16,8 @@ struct cor__conv_integer_kernels;
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__convert_kernels *convert;
-    const struct cor__elementwise_kernels *elementwise;
+    const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
+    const struct cor__elementwise_kernels *integers;    /* of bool and the integers; NULL: see cor__kernels */
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */
@@ -29,6 +30,7 @@ typedef struct cor__fused_kernels {
 typedef struct cor__kernels {
     const cor__exact_kernels *exact;
     const cor__fused_kernels *fused;
+    const cor__exact_kernels *integer_set; /* the set whose .integers serve this one (AVX-512 has AVX2's: size) */
 } cor__kernels;
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */

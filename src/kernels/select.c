@@ -5,7 +5,8 @@
     extern const cor__exact_kernels cor__exact_##name;                                                                 \
     extern const cor__fused_kernels cor__fused_##name;
 
-#define COR__ROW(ISA, name) [ISA] = {&cor__exact_##name, &cor__fused_##name},
+/* `integers` names the set whose integer kernels serve: the set itself, or AVX2's for AVX-512. */
+#define COR__ROW(ISA, name, integers) [ISA] = {&cor__exact_##name, &cor__fused_##name, &cor__exact_##integers},
 
 COR__DECLARE(generic)
 #ifdef COR__HAVE_AVX2
@@ -18,15 +19,15 @@ COR__DECLARE(avx512)
 COR__DECLARE(neon)
 #endif
 
-static const cor__kernels tables[] = {COR__ROW(COR_ISA_GENERIC, generic)
+static const cor__kernels tables[] = {COR__ROW(COR_ISA_GENERIC, generic, generic)
 #ifdef COR__HAVE_AVX2
-                                          COR__ROW(COR_ISA_AVX2, avx2)
+                                          COR__ROW(COR_ISA_AVX2, avx2, avx2)
 #endif
 #ifdef COR__HAVE_AVX512
-                                              COR__ROW(COR_ISA_AVX512, avx512)
+                                              COR__ROW(COR_ISA_AVX512, avx512, avx2)
 #endif
 #ifdef COR__HAVE_NEON
-                                                  COR__ROW(COR_ISA_NEON, neon)
+                                                  COR__ROW(COR_ISA_NEON, neon, neon)
 #endif
 };
 

@@ -168,7 +168,7 @@ cor_tensor *cor__apply_in_place(const cor__op *op, cor_tensor *const *inputs, in
                       .outputs = &output,
                       .n_outputs = 1,
                       .in_place = true,
-                      .grad_fn = op->grad_fn};
+                      .grad_fn = op->grad_fn_in_place != NULL ? op->grad_fn_in_place : op->grad_fn};
     return run(&call) == COR_OK ? inputs[0] : NULL;
 }
 

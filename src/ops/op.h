@@ -70,6 +70,9 @@ typedef struct cor__op {
     int (*forward)(cor__call *call);
     /* The fields of the options that calls of it carry; NULL when it has none. */
     const cor__option *(*describe)(int *n);
+    const char *grad_fn_in_place; /* the node's name of the in-place form where it is another */
+    int kernel;                   /* for rows that share a forward: which kernel of their family it runs */
+    const char *kernel_name;      /* what PyTorch's "not implemented for" errors call that kernel */
 } cor__op;
 
 /* The shape and type of an output, as check leaves it. */
@@ -88,6 +91,7 @@ struct cor__call {
     int n_outputs;
     bool in_place;
     const char *grad_fn; /* starts as op->grad_fn; check or forward may name a variant */
+    cor_dtype compute;   /* left by the checks of elementwise operations: the dtype the inputs are brought to */
     cor__meta out[COR__MAX_OUTPUTS];
 };
 
