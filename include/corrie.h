@@ -5,7 +5,10 @@
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/matmul.h>
 #include <corrie/options.h>
+#include <corrie/reduce.h>
+#include <corrie/softmax.h>
 #include <corrie/tensor.h>
 
 #endif

@@ -3,6 +3,11 @@
 #include "kernels/convert.inc.c"
 #include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
+#include "kernels/reduce.inc.c"
+#include "kernels/softmax.inc.c"
 
-const cor__exact_kernels cor__exact_neon = {
-    .isa = COR_ISA_NEON, .convert = &convert_kernels, .elementwise = &elementwise_kernels};
+const cor__exact_kernels cor__exact_neon = {.isa = COR_ISA_NEON,
+                                            .convert = &convert_kernels,
+                                            .elementwise = &elementwise_kernels,
+                                            .reduce = &reduce_kernels,
+                                            .softmax = &softmax_kernels};

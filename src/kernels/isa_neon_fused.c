@@ -1,5 +1,6 @@
 /* isa_neon_fused.c: the fused kernels for neon; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
 #include "kernels/kernels.h"
+#include "kernels/matmul.inc.c"
 
-const cor__fused_kernels cor__fused_neon = {.isa = COR_ISA_NEON};
+const cor__fused_kernels cor__fused_neon = {.isa = COR_ISA_NEON, .matmul = &matmul_kernels};

@@ -10,18 +10,24 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__matmul_kernels;
+struct cor__reduce_kernels;
+struct cor__softmax_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__convert_kernels *convert;
     const struct cor__elementwise_kernels *elementwise;
+    const struct cor__reduce_kernels *reduce;
+    const struct cor__softmax_kernels *softmax;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */
 typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
+    const struct cor__matmul_kernels *matmul;
 } cor__fused_kernels;
 
 typedef struct cor__kernels {
