@@ -9,6 +9,9 @@
 #include <corrie/options.h>
 #include <corrie/reduce.h>
 #include <corrie/softmax.h>
+#include <corrie/module.h>
+#include <corrie/options.h>
+#include <corrie/random.h>
 #include <corrie/tensor.h>
 
 #endif

@@ -14,27 +14,30 @@ static const struct {
     const char *name;
     int records;
 } FILES[] = {
-    {"format.txt", 100},
-    {"printing.txt", 450},
-    {"conv.txt", 2200},
-    {"ops.txt", 600},
+    {"format.txt", 100},        {"printing.txt", 450}, {"promotion.txt", 350}, {"conv.txt", 2200},
+    {"conv_errors.txt", 300},   {"modules.txt", 80},   {"layers.txt", 100},    {"init.txt", 60},
+    {"module_errors.txt", 100}, {"ops.txt", 600},      {"op_errors.txt", 200}, {"grad_fn.txt", 300},
 };
+
+/* Whether the key is `word` or `word` and a number. */
+static bool is_numbered(const char *key, const char *word) {
+    size_t letters = strcspn(key, "0123456789");
+    return strlen(word) == letters && strncmp(word, key, letters) == 0;
+}
 
 /* Whether a field holds an operand or a result. */
 static bool holds_operand(const char *key) {
-    static const char *const KEYS[] = {"in", "out", "ref", "input", "weight", "bias", "value", NULL};
-    size_t letters = strcspn(key, "0123456789");
+    static const char *const KEYS[] = {"in", "out", "ref", "input", "weight", "bias", NULL};
     for (const char *const *k = KEYS; *k; k++)
-        if (strlen(*k) == letters && strncmp(*k, key, letters) == 0) return true;
+        if (is_numbered(key, *k)) return true;
     return false;
 }
 
-static void check_operand(const char *file, const golden_record *record, const golden_field *field) {
+static void check_operand(const char *file, const golden_record *record, const char *value) {
     golden_tensor tensor;
     golden_number number;
-    if (golden_is_none(field->value) || golden_parse_number(field->value, &number)) return;
-    if (!golden_parse_tensor(field->value, &tensor))
-        fail_msg("%s:%d: %s is not in the notation: %s", file, record->line, field->key, field->value);
+    if (golden_is_none(value) || golden_parse_number(value, &number)) return;
+    if (!golden_parse_tensor(value, &tensor)) fail_msg("%s:%d: not an operand: %s", file, record->line, value);
 }
 
 static void check_options(const char *file, const golden_record *record, const char *options) {
@@ -43,6 +46,19 @@ static void check_options(const char *file, const golden_record *record, const c
     while (golden_next_pair(&cursor, &pair)) {
     }
     if (*cursor) fail_msg("%s:%d: not options: %s", file, record->line, cursor);
+}
+
+static void check_record(const char *file, const golden_record *record) {
+    for (int i = 0; i < record->n_fields; i++) {
+        const char *key = record->fields[i].key, *value = record->fields[i].value, *space = strchr(value, ' ');
+        golden_call call;
+        if (holds_operand(key)) check_operand(file, record, value);
+        if (is_numbered(key, "state")) check_operand(file, record, space ? space + 1 : "");
+        if (strcmp(key, "options") == 0) check_options(file, record, value);
+        if (strcmp(key, "error") == 0 && !record->text) fail_msg("%s:%d: no text", file, record->line);
+        if (strcmp(key, "module") == 0 && !golden_parse_call(value, &call))
+            fail_msg("%s:%d: not a call: %s", file, record->line, value);
+    }
 }
 
 static void every_file_reads_to_its_end(void **state) {
@@ -54,14 +70,7 @@ static void every_file_reads_to_its_end(void **state) {
         int count = 0, more;
         while ((more = golden_next(file, &record)) == 1) {
             assert_int_equal(record.number, ++count);
-            for (int f = 0; f < record.n_fields; f++)
-                if (holds_operand(record.fields[f].key)) check_operand(FILES[i].name, &record, &record.fields[f]);
-            if (golden_get(&record, "options")) check_options(FILES[i].name, &record, golden_get(&record, "options"));
-            if (golden_get(&record, "error")) assert_non_null(record.text);
-            const char *module = golden_get(&record, "module");
-            golden_call call;
-            if (module && !golden_parse_call(module, &call))
-                fail_msg("%s:%d: not a call: %s", FILES[i].name, record.line, module);
+            check_record(FILES[i].name, &record);
         }
         assert_int_equal(more, 0);
         golden_close(file);

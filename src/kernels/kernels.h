@@ -10,6 +10,7 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__conv_integer_kernels;
 struct cor__matmul_kernels;
 struct cor__reduce_kernels;
 struct cor__softmax_kernels;
@@ -27,6 +28,7 @@ typedef struct cor__exact_kernels {
 typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
+    const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
     const struct cor__matmul_kernels *matmul;
 } cor__fused_kernels;
 
@@ -37,5 +39,8 @@ typedef struct cor__kernels {
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */
 const cor__kernels *cor__kernels_now(void);
+
+/* The integer convolutions of the set in force, or of the widest below it that has them. Never NULL. */
+const struct cor__conv_integer_kernels *cor__conv_integers_now(void);
 
 #endif

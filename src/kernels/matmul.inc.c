@@ -3,7 +3,7 @@
 #include "kernels/matmul.h"
 #include "kernels/vec.h"
 
-#if defined(__aarch64__) || COR__VEC_BYTES == 64
+#if COR__VEC_REGISTERS == 32
 #define MM_VECTORS 4
 #else
 #define MM_VECTORS 2

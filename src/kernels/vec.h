@@ -31,7 +31,7 @@ COR__VECTOR(int8_t, cor__i8q, COR__VEC_BYTES / 4)
 
 #define COR__AT(type) COR__AT_(type)
 #define COR__AT_(type) type##_at
-#define COR__LOAD(type, pointer) ((type)*(const COR__AT(type) *)(pointer))
+#define COR__LOAD(type, pointer) ((type) * (const COR__AT(type) *)(pointer))
 #define COR__STORE(type, pointer, value) (*(COR__AT(type) *)(pointer) = (value))
 
 /* All lanes s, exactly: also for s = -0, which 0 + s would lose. */
@@ -60,8 +60,8 @@ COR__INLINE cor__u16h cor__to_half(cor__f32v value) {
     const cor__u32v odd = (rest >> 13) & 1u, normal = (rest - (112u << 23) + 0xfffu + odd) >> 13;
     /* Subnormal ones: adding 1/2 leaves the fraction in the last bits, rounded by the addition. */
     const cor__u32v subnormal = (cor__u32v)((cor__f32v)rest + 0.5f) - (126u << 23);
-    const cor__u32v special = cor__choose((cor__u32v)(rest > (255u << 23)), COR__ALL(cor__u32v, 0x7e00u),
-                                          COR__ALL(cor__u32v, 0x7c00u));
+    const cor__u32v special =
+        cor__choose((cor__u32v)(rest > (255u << 23)), COR__ALL(cor__u32v, 0x7e00u), COR__ALL(cor__u32v, 0x7c00u));
     const cor__u32v finite = cor__choose((cor__u32v)(rest < (113u << 23)), subnormal, normal);
     const cor__u32v half = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
     return __builtin_convertvector(half | (sign >> 16), cor__u16h);

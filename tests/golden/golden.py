@@ -81,7 +81,7 @@ def _fill(dtype, sizes, fill):
             value = int(numbers[0]) + index * int(numbers[1])
     else:
         raise ValueError(fill)
-    return value.to(dtype).reshape(sizes)
+    return value.to(dtype).reshape(sizes).clone()  # clone: no view, which in-place errors would tell
 
 
 _STEPS = {

@@ -6,7 +6,8 @@ import mpmath
 import torch
 
 import reference
-from golden import DTYPES, FLOATS, INTEGERS, File, build, call, dtype_name, hex_spec, options_text, result, sizes_text
+from golden import DTYPES, FLOATS, INTEGERS, File, build, call, hex_spec, options_text, result, sizes_text
+from operations import function_of
 
 warnings.filterwarnings("ignore")
 
@@ -27,30 +28,8 @@ in0's memory); split and chunk number them like their results.
 RNG = random.Random(30)
 NAN, INF = float("nan"), float("inf")
 
-SPECIAL = {
-    "getitem_slice": lambda x, dim, start, stop, step: x[(slice(None),) * dim + (slice(start, stop, step),)],
-    "cat": lambda *t, dim=0: torch.cat(t, dim),
-    "stack": lambda *t, dim=0: torch.stack(t, dim),
-    "to": lambda x, dtype: x.to(dtype),
-    "view": lambda x, sizes: x.view(sizes),
-    "reshape": lambda x, sizes: x.reshape(sizes),
-    "expand": lambda x, sizes: x.expand(sizes),
-    "permute": lambda x, dims: x.permute(dims),
-    "contiguous": lambda x: x.contiguous(),
-    "item": lambda x: x.item(),
-    "full": lambda size, fill_value, dtype=None: torch.full(size, fill_value, dtype=dtype),
-    "square": torch.square,
-}
 VIEWS = ("getitem_slice", "view", "reshape", "expand", "permute", "flatten", "squeeze", "unsqueeze", "transpose", "select",
          "narrow", "contiguous", "split", "chunk", "t")
-
-
-def function_of(name):
-    if name in SPECIAL:
-        return SPECIAL[name]
-    if name.endswith("_") or not hasattr(torch, name):
-        return lambda x, *rest, **options: getattr(x, name)(*rest, **options)
-    return getattr(torch, name)
 
 
 def layout(index, value, base):
