@@ -6,6 +6,10 @@
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/matmul.h>
+#include <corrie/options.h>
+#include <corrie/reduce.h>
+#include <corrie/softmax.h>
 #include <corrie/module.h>
 #include <corrie/options.h>
 #include <corrie/random.h>

@@ -4,6 +4,7 @@
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/kernels.h"
+#include "kernels/matmul.inc.c"
 
 const cor__fused_kernels cor__fused_avx2 = {
-    .isa = COR_ISA_AVX2, .conv = &conv_kernels, .conv_integer = &conv_integer_kernels};
+    .isa = COR_ISA_AVX2, .conv = &conv_kernels, .conv_integer = &conv_integer_kernels, .matmul = &matmul_kernels};

@@ -11,6 +11,9 @@ struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
 struct cor__conv_integer_kernels;
+struct cor__matmul_kernels;
+struct cor__reduce_kernels;
+struct cor__softmax_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
@@ -18,6 +21,8 @@ typedef struct cor__exact_kernels {
     const struct cor__convert_kernels *convert;
     const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
     const struct cor__elementwise_kernels *integers;    /* of bool and the integers; NULL: see cor__kernels */
+    const struct cor__reduce_kernels *reduce;
+    const struct cor__softmax_kernels *softmax;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */
@@ -25,6 +30,7 @@ typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
     const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
+    const struct cor__matmul_kernels *matmul;
 } cor__fused_kernels;
 
 typedef struct cor__kernels {
