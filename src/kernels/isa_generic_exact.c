@@ -3,6 +3,7 @@
 #include "kernels/convert.inc.c"
 #include "kernels/elementwise.inc.c"
 #include "kernels/kernels.h"
+#include "kernels/pool.inc.c"
 
 const cor__exact_kernels cor__exact_generic = {
-    .isa = COR_ISA_GENERIC, .convert = &convert_kernels, .elementwise = &elementwise_kernels};
+    .isa = COR_ISA_GENERIC, .convert = &convert_kernels, .elementwise = &elementwise_kernels, .pool = &pool_kernels};

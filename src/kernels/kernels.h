@@ -10,12 +10,14 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__pool_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__convert_kernels *convert;
     const struct cor__elementwise_kernels *elementwise;
+    const struct cor__pool_kernels *pool;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */
