@@ -7,6 +7,7 @@
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/options.h>
+#include <corrie/random.h>
 #include <corrie/tensor.h>
 
 #endif

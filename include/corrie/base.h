@@ -166,10 +166,12 @@ COR_API int cor_num_threads(void);
  * on it. */
 COR_API int cor_set_num_threads(int n) COR_MUST_CHECK;
 
-/* Calls body(begin, end, context) on disjoint ranges that cover [0, n), at least `grain` long but for the last, on
- * the threads of the pool, and returns when all are done. The split depends on n, grain and the thread count only;
- * a call from inside a body runs serially. An error that a body leaves pending in its thread becomes the caller's:
- * the one of the lowest range wins. Returns COR_OK or that error's code. */
+/* Calls body(begin, end, context) on disjoint ranges that cover [0, n), each at least `grain` long if n is, on
+ * the threads of the pool, and returns when all are done. The split depends on n, grain and the thread count only. A
+ * call from inside a body runs its ranges in order, unless that body was given all of [0, n); so does a call while
+ * another thread's is on the pool. Objects that a body makes are released when its range ends. An error that a body
+ * leaves pending in its thread becomes the caller's: the one of the lowest range wins (ranges after it may not have
+ * run). Returns COR_OK or that error's code. */
 COR_API int cor_parallel_for(int64_t n, int64_t grain, void (*body)(int64_t begin, int64_t end, void *context),
                              void *context);
 
@@ -188,7 +190,8 @@ COR_API cor_isa cor_isa_chosen(void);
 /* Returns whether this build has kernels for the set and the machine can run them, whatever CORRIE_ISA says. */
 COR_API bool cor_isa_available(cor_isa isa);
 
-/* Lowers (never raises) the set used from now on, as CORRIE_ISA does. COR_EVALUE for a set the machine cannot run. */
+/* Sets the set used from now on; one wider than CORRIE_ISA allows gives the one it allows. COR_EVALUE for a set that
+ * cor_isa_available denies. */
 COR_API int cor_set_isa(cor_isa isa) COR_MUST_CHECK;
 
 /* Returns the version of the library that is linked, "0.1.0". Static text. */

@@ -54,6 +54,7 @@ static inline cor_operand cor__operand_null(const void *null) {
 static inline cor_operand cor__operand_same(cor_operand operand) { return operand; }
 
 /* A tensor or any C number as an operand. */
+/* clang-format off */
 #define COR_OPERAND(x)                                                                                                 \
     _Generic((x),                                                                                                      \
         cor_tensor *: cor__operand_tensor,                                                                             \
@@ -74,6 +75,7 @@ static inline cor_operand cor__operand_same(cor_operand operand) { return operan
         unsigned long long: cor__operand_int,                                                                          \
         float: cor__operand_double,                                                                                    \
         double: cor__operand_double)(x)
+/* clang-format on */
 
 #define COR_LIST(array, count) ((cor_list){(array), (count)})
 #define COR_TENSORS(...)                                                                                               \
@@ -84,18 +86,20 @@ static inline cor_operand cor__operand_same(cor_operand operand) { return operan
 #define COR__SIZES(...) (const int64_t[]){__VA_ARGS__}, (int)COR__COUNT(__VA_ARGS__)
 
 /* The dtype of a C type's elements, and the first element of a nested array of n dimensions. */
+/* clang-format off */
 #define COR__DTYPE_OF(element)                                                                                         \
-    _Generic((element), bool                                                                                           \
-             : COR_BOOL, unsigned char                                                                                 \
-             : COR_UINT8, signed char                                                                                  \
-             : COR_INT8, char                                                                                          \
-             : COR_INT8, short                                                                                         \
-             : COR_INT16, int                                                                                          \
-             : COR_INT32, long                                                                                         \
-             : sizeof(long) == 8 ? COR_INT64 : COR_INT32, long long                                                    \
-             : COR_INT64, float                                                                                        \
-             : COR_FLOAT32, double                                                                                     \
-             : COR_FLOAT64)
+    _Generic((element),                                                                                                \
+        bool: COR_BOOL,                                                                                                \
+        unsigned char: COR_UINT8,                                                                                      \
+        signed char: COR_INT8,                                                                                         \
+        char: COR_INT8,                                                                                                \
+        short: COR_INT16,                                                                                              \
+        int: COR_INT32,                                                                                                \
+        long: sizeof(long) == 8 ? COR_INT64 : COR_INT32,                                                               \
+        long long: COR_INT64,                                                                                          \
+        float: COR_FLOAT32,                                                                                            \
+        double: COR_FLOAT64)
+/* clang-format on */
 #define COR__PICK_9(a, b, c, d, e, f, g, h, chosen, ...) chosen
 #define COR__FIRST(array, ...)                                                                                         \
     COR__PICK_9(__VA_ARGS__, (array)[0][0][0][0][0][0][0][0], (array)[0][0][0][0][0][0][0], (array)[0][0][0][0][0][0], \
@@ -104,6 +108,8 @@ static inline cor_operand cor__operand_same(cor_operand operand) { return operan
 /* A tensor that copies a C array of up to eight dimensions: cor_from(image, 5, 5). The array's size is checked. */
 #define cor_from(array, ...)                                                                                           \
     cor_from_array((array), sizeof(array), COR__DTYPE_OF(COR__FIRST(array, __VA_ARGS__)), COR__SIZES(__VA_ARGS__))
+
+#endif /* __cplusplus */
 
 /* A tensor that copies prod(sizes) elements from a pointer: cor_from_data(pixels, COR_UINT8, 480, 640, 3). */
 #define cor_from_data(pointer, dtype, ...) cor_from_pointer((pointer), (dtype), COR__SIZES(__VA_ARGS__))
@@ -115,8 +121,6 @@ static inline cor_operand cor__operand_same(cor_operand operand) { return operan
 #define cor_reshape(t, ...) cor_reshape_to((t), COR__SIZES(__VA_ARGS__))
 #define cor_expand(t, ...) cor_expand_to((t), COR__SIZES(__VA_ARGS__))
 #define cor_permute(t, ...) cor_permute_to((t), COR__SIZES(__VA_ARGS__))
-
-#endif /* __cplusplus */
 
 COR_BEGIN
 

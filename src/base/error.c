@@ -98,10 +98,13 @@ int cor_report(void) {
     cor_error_info error;
     if (cor_error_take(&error) == COR_OK) return 0;
     char line[2 * COR_ERROR_TEXT];
-    bool where = error.operation[0] != '\0' || error.module[0] != '\0';
-    cor__format(line, sizeof line, "error: %s%s%s%s%s%s%s%s\n", error.text, where ? " [" : "", error.operation,
-                error.module[0] ? " in " : "", error.module, error.shapes[0] ? " of " : "", error.shapes,
-                where ? "]" : "");
+    bool operation = error.operation[0] != '\0', module = error.module[0] != '\0', shapes = error.shapes[0] != '\0';
+    cor__format(line, sizeof line, "error: %s%s%s%s%s%s%s%s\n", error.text, operation || module ? " [" : "",
+                error.operation,
+                operation && module ? " in "
+                : module            ? "in "
+                                    : "",
+                error.module, shapes ? " of " : "", error.shapes, operation || module ? "]" : "");
     (void)cor__write_err(line, strlen(line));
     return 1;
 }

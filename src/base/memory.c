@@ -83,7 +83,7 @@ static void *from_cache(size_t size) {
 static bool into_cache(void *pointer, size_t size) {
     size_t class_of = size / COR__ALIGN - 1;
     if (class_of >= CLASSES || !cache_is_on() || cache.count[class_of] >= MOST_PER_CLASS) return false;
-    cor__thread_register(cor__self());
+    if (!cor__thread_register(cor__self())) return false;
     block *freed = pointer;
     freed->next = cache.first[class_of];
     cache.first[class_of] = freed;

@@ -30,9 +30,7 @@ static void destroy(cor__object *object) {
 void cor__release(void *pointer) {
     cor__object *object = pointer;
     if (object == NULL) return;
-    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_release) != 1) return;
-    atomic_thread_fence(memory_order_acquire);
-    destroy(object);
+    if (atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1) destroy(object);
 }
 
 /* The innermost scope; the first use of a thread opens its root and sees to its end. */
@@ -130,9 +128,10 @@ void cor_scope_close(cor_scope_frame *frame) {
     } while (inner != frame);
 }
 
+/* Frames still open lay on a stack that is gone by now, so they are not looked at. */
 void cor__scope_thread_exit(void) {
     cor__thread *self = cor__self();
-    while (self->scope != NULL && self->scope != &self->root) self->scope = self->scope->outer;
+    self->scope = &self->root;
     release_all(&self->root);
     self->scope = NULL;
 }

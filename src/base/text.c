@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,11 @@ void cor__format(char *buffer, size_t size, const char *format, ...) {
 
 static bool reserve(cor__text *text, size_t more) {
     if (text->failed) return false;
+    if (more > (size_t)PTRDIFF_MAX / 4) {
+        text->failed = true;
+        cor__fail(COR_ELIMIT, "%zu characters are too many for a text", more);
+        return false;
+    }
     size_t needed = text->length + more + 1;
     if (needed <= text->capacity) return true;
     size_t capacity = text->capacity ? 2 * text->capacity : 256;
@@ -115,25 +121,54 @@ const char *cor__sizes_text(char buffer[COR__SIZES_TEXT], const int64_t *sizes, 
     return buffer;
 }
 
-/* Python writes repr(float) with 17 digits at most, an exponent below 1e-4 and from 1e16 on, and at least one digit
- * after the point otherwise. */
+/* Puts the fewest decimal digits that read back as `value` (finite, not negative) into `digits` and returns the decimal
+ * exponent of the first. Above a power of two doubles lie twice as far apart as below it, so that the next decimal up
+ * may read back where the nearest one, below, does not. (A last digit 9 need not be raised: the result has one digit
+ * fewer and was tried before.) */
+static int shortest_digits(double value, char digits[18]) {
+    char text[32], *e;
+    int n = 0;
+    bool found = false;
+    while (!found) {
+        cor__format(text, sizeof text, "%.*e", n++, value);
+        e = strchr(text, 'e');
+        found = cor__parse_double(text, NULL) == value;
+        if (!found && e[-1] != '9') {
+            e[-1]++;
+            found = cor__parse_double(text, NULL) == value;
+        }
+    }
+    digits[0] = text[0];
+    if (n > 1) memcpy(digits + 1, text + 2, (size_t)n - 1);
+    digits[n] = '\0';
+    return atoi(e + 1);
+}
+
+/* Python writes an exponent below 1e-4 and from 1e16 on, and at least one digit after the point otherwise. */
 void cor__text_double(cor__text *text, double value) {
-    if (value != value || value - value != 0) {
-        cor__text_append(text, value != value ? "nan" : value > 0 ? "inf" : "-inf");
+    if (value != value) {
+        cor__text_append(text, "nan");
         return;
     }
-    char digits[40];
-    int precision = 1;
-    do cor__format(digits, sizeof digits, "%.*e", precision - 1, value);
-    while (cor__parse_double(digits, NULL) != value && precision++ < 17);
-    char *e = strchr(digits, 'e');
-    int exponent = atoi(e + 1);
+    if (signbit(value)) cor__text_append(text, "-");
+    if (isinf(value)) {
+        cor__text_append(text, "inf");
+        return;
+    }
+    char digits[18];
+    int exponent = shortest_digits(fabs(value), digits), n = (int)strlen(digits);
     if (exponent < -4 || exponent >= 16) {
-        cor__text_append_n(text, digits, (size_t)(e - digits));
-        cor__text_format(text, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+        cor__text_format(text, "%c%s%se%c%02d", digits[0], n > 1 ? "." : "", digits + 1, exponent < 0 ? '-' : '+',
+                         abs(exponent));
+    } else if (exponent < 0) {
+        cor__text_append(text, "0.");
+        cor__text_repeat(text, '0', -exponent - 1);
+        cor__text_append(text, digits);
     } else {
-        int decimals = precision - 1 - exponent;
-        cor__text_format(text, "%.*f", decimals > 0 ? decimals : 1, value);
+        int whole = exponent + 1 < n ? exponent + 1 : n;
+        cor__text_append_n(text, digits, (size_t)whole);
+        cor__text_repeat(text, '0', exponent + 1 - whole);
+        cor__text_format(text, ".%s", whole < n ? digits + whole : "0");
     }
 }
 

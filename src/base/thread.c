@@ -19,10 +19,11 @@ static void make_key(void) { have_key = pthread_key_create(&key, thread_exit) ==
 
 cor__thread *cor__self(void) { return &state; }
 
-void cor__thread_register(cor__thread *self) {
-    if (self->registered) return;
+bool cor__thread_register(cor__thread *self) {
+    if (self->registered) return true;
     pthread_once(&once, make_key);
     self->registered = have_key && pthread_setspecific(key, self) == 0;
+    return self->registered;
 }
 
 /* The thread that ends the process runs no key destructor; this one stands in for it. */

@@ -15,7 +15,7 @@ typedef struct cor__thread {
     bool registered;               /* the exit handler of this thread is set */
     bool no_grad;                  /* grad mode off */
     bool inference;                /* inference mode on */
-    bool in_parallel;              /* inside a body of cor_parallel_for */
+    bool in_parallel;              /* inside a body of cor_parallel_for that runs on several ranges */
     bool said_many;                /* told once that the root scope has grown large */
     char module[COR__MODULE_PATH]; /* dotted path of the module whose forward runs */
     size_t module_length;
@@ -25,7 +25,7 @@ typedef struct cor__thread {
 /* The calling thread's own state. Never NULL. */
 cor__thread *cor__self(void);
 
-/* Makes sure that what this thread holds is released when it ends. */
-void cor__thread_register(cor__thread *self);
+/* Sees to it that what this thread holds is released when it ends; false when the system has no key left for that. */
+bool cor__thread_register(cor__thread *self);
 
 #endif

@@ -27,6 +27,7 @@ typedef struct cor__option {
     size_t offset, size;
 } cor__option;
 
+/* clang-format off */
 #define COR__OPTION_KIND(type)                                                                                         \
     _Generic((type *)NULL,                                                                                             \
         bool *: COR__BOOLEAN,                                                                                          \
@@ -38,6 +39,7 @@ typedef struct cor__option {
         cor_dims *: COR__DIMS,                                                                                         \
         cor_dtype *: COR__DTYPE,                                                                                       \
         default: COR__OTHER)
+/* clang-format on */
 #define COR__OPTION_ROW(type, name, ...) {#name, COR__OPTION_KIND(type), offsetof(described, name), sizeof(type)},
 
 /* From an option list (corrie/options.h) defines T_init; T_or_defaults: the options given, or the defaults written to

@@ -1,0 +1,8 @@
+import torch
+
+image = torch.tensor([[1, 2, 0, 3, 1], [0, 1, 2, 3, 1], [1, 2, 1, 0, 0], [5, 2, 3, 1, 1], [2, 1, 0, 1, 1]])
+weights = torch.tensor([[1, 2, 1], [0, 1, 0], [2, 1, 0]])
+input = torch.reshape(image, (1, 1, 5, 5))
+kernel = torch.reshape(weights, (1, 1, 3, 3))
+print(input.shape)
+print(kernel.shape)

@@ -1,0 +1,89 @@
+/* scenario.c: the driver; every run is held against the first one. */
+#include "support/scenario.h"
+#include "support/alloc.h"
+#include <corrie/base.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+struct scenario {
+    const char *name;
+    int (*body)(void *context, scenario_hash *result);
+    void *context;
+};
+
+struct outcome {
+    int code;
+    char text[COR_ERROR_TEXT];
+    uint64_t hash;
+    int64_t asked, refused, blocks;
+};
+
+static int64_t points;
+
+void scenario_install(void) { alloc_install(); }
+int64_t scenario_points(void) { return points; }
+void scenario_print_total(void) { printf("%lld allocation points\n", (long long)points); }
+
+/* FNV-1a */
+void scenario_feed(scenario_hash *hash, const void *bytes, size_t n) {
+    const unsigned char *next = bytes;
+    for (size_t i = 0; i < n; i++) hash->state = (hash->state ^ next[i]) * 0x100000001b3u;
+}
+
+static struct outcome run(const struct scenario *scenario, int64_t k, bool all_that_follow) {
+    scenario_hash hash = {0xcbf29ce484222325u};
+    cor_error_info error;
+    cor_scope_frame scope;
+    struct outcome outcome = {0};
+    cor_scope_open(&scope);
+    alloc_fail(k, all_that_follow);
+    int returned = scenario->body(scenario->context, &hash);
+    outcome.asked = alloc_asked();
+    outcome.refused = alloc_refused();
+    cor_scope_close(&scope);
+    alloc_fail(0, false);
+    int pending = cor_error_take(&error);
+    outcome.code = pending != COR_OK ? pending : returned;
+    snprintf(outcome.text, sizeof outcome.text, "%s", error.text);
+    outcome.hash = hash.state;
+    outcome.blocks = alloc_blocks();
+    return outcome;
+}
+
+static const char *fault_of(const struct outcome *now, const struct outcome *first) {
+    if (now->code == COR_ENOMEM && now->refused == 0) return "out of memory, though no allocation failed";
+    if (now->code != COR_OK && now->code != COR_ENOMEM) return "another error than out of memory";
+    if (now->code == COR_OK && now->hash != first->hash) return "another result than the first run's";
+    if (now->blocks > first->blocks) return "blocks were left behind";
+    return NULL;
+}
+
+/* Runs once more, with allocation `fail` failing if it is not 0, and holds the run against the first. `k` and
+ * `all_that_follow` say which failure this run has or follows. */
+static void rerun(const struct scenario *scenario, const struct outcome *first, int64_t fail, int64_t k,
+                  bool all_that_follow) {
+    struct outcome now = run(scenario, fail, all_that_follow);
+    const char *fault = fault_of(&now, first);
+    if (fault != NULL)
+        fail_msg("scenario %s, allocation %lld of %lld failing %s: %s%s (status %d \"%s\", %lld blocks, at first %lld)",
+                 scenario->name, (long long)k, (long long)first->asked, all_that_follow ? "from then on" : "once",
+                 fail == 0 ? "in the run after, " : "", fault, now.code, now.text, (long long)now.blocks,
+                 (long long)first->blocks);
+}
+
+int64_t scenario_run(const char *name, int (*body)(void *context, scenario_hash *result), void *context) {
+    struct scenario scenario = {name, body, context};
+    struct outcome first = run(&scenario, 0, false);
+    if (first.code != COR_OK) fail_msg("scenario %s fails by itself: %s", name, first.text);
+    for (int64_t k = 1; k <= first.asked; k++) {
+        rerun(&scenario, &first, k, k, false);
+        rerun(&scenario, &first, 0, k, false);
+        rerun(&scenario, &first, k, k, true);
+        rerun(&scenario, &first, 0, k, true);
+    }
+    points += first.asked;
+    return first.asked;
+}
