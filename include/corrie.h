@@ -6,6 +6,7 @@
 #include <corrie/conv.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/module.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/tensor.h>

@@ -19,6 +19,7 @@ typedef struct cor__thread {
     bool said_many;                /* told once that the root scope has grown large */
     char module[COR__MODULE_PATH]; /* dotted path of the module whose forward runs */
     size_t module_length;
+    struct cor__module *running; /* the module whose forward runs */
     const struct cor__observer *observer;
 } cor__thread;
 

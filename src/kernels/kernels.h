@@ -11,6 +11,7 @@ struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
 struct cor__pool_kernels;
+struct cor__conv_integer_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
@@ -24,6 +25,7 @@ typedef struct cor__exact_kernels {
 typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
+    const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
 } cor__fused_kernels;
 
 typedef struct cor__kernels {
@@ -33,5 +35,8 @@ typedef struct cor__kernels {
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */
 const cor__kernels *cor__kernels_now(void);
+
+/* The integer convolutions of the set in force, or of the widest below it that has them. Never NULL. */
+const struct cor__conv_integer_kernels *cor__conv_integers_now(void);
 
 #endif

@@ -31,3 +31,9 @@ static const cor__kernels tables[] = {COR__ROW(COR_ISA_GENERIC, generic)
 };
 
 const cor__kernels *cor__kernels_now(void) { return &tables[cor_isa_chosen()]; }
+
+const struct cor__conv_integer_kernels *cor__conv_integers_now(void) {
+    int isa = (int)cor_isa_chosen();
+    while (tables[isa].fused == NULL || tables[isa].fused->conv_integer == NULL) isa--;
+    return tables[isa].fused->conv_integer;
+}

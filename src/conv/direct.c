@@ -1,0 +1,376 @@
+/* direct.c: convolution by its definition, on strips. Forward and transposed convolutions of any stride, dilation,
+ * groups and 1 to 3 dimensions are the same loops on strips laid out differently. Each output is computed by one task,
+ * its products in the order channel, tap; so neither threads nor the cutting into tasks change a bit. */
+#include "base/sizes.h"
+#include "conv/plan.h"
+#include "conv/strip.h"
+#include "kernels/flush.h"
+#include "kernels/kernels.h"
+#include <string.h>
+
+enum { AXES = COR__CONV_AXES };
+
+enum {
+    STRIP_BYTES = 128 << 10,    /* a part of the second level cache, and few enough pages */
+    WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
+    LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
+    SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
+    PACKED_POSITIONS = 2048,   /* below that, packing the weights costs more than it gains */
+    SHORT_TAPS = 32            /* the inner loop is made at least about this long */
+};
+
+/* ---- a pass ----------------------------------------------------------------------------------------------------- */
+
+typedef struct pass {
+    const cor__conv_problem *problem;
+    const cor__conv_operands *operands;
+    const cor__conv_kernel *kernel;
+    cor__conv_strip strip;
+    int64_t taps;        /* kernel positions of this pass */
+    int64_t together;    /* channels of one round of the inner loop */
+    bool packed;         /* the weights are packed, otherwise read where they are */
+    int64_t bands[AXES]; /* bands of the axes */
+    int64_t image_bands;
+    int64_t blocks;             /* of output channels of a group */
+    int64_t *offsets;           /* together * taps */
+    const char *weights, *bias; /* in the type of computation */
+    char *strips;               /* one for each slot */
+    int64_t slots, tasks;
+} pass;
+
+static int64_t channels_of(const pass *x) { return x->problem->c / x->problem->groups; }
+static int64_t outputs_of(const pass *x) { return x->problem->o / x->problem->groups; }
+
+/* Output positions of all images. */
+static int64_t positions_of(const pass *x) {
+    const cor__conv_axis *axis = x->strip.axis;
+    return x->problem->n * axis[0].count * axis[1].count * axis[2].count;
+}
+
+static int64_t strip_bytes(const pass *x) {
+    return cor__ceil_div((channels_of(x) * x->strip.plane + x->kernel->widest) * x->kernel->size, 64) * 64;
+}
+
+static void set_band(pass *x, const int64_t band[AXES], int64_t images) {
+    const cor__conv_axis axis[AXES] = {x->strip.axis[0], x->strip.axis[1], x->strip.axis[2]};
+    cor__conv_strip_init(&x->strip, axis, band, images, x->kernel->size);
+}
+
+/* The largest band[axis] of at least `least` with which the strip keeps to its size, evened out over the bands. */
+static void fit_band(pass *x, int64_t band[AXES], int axis, int64_t least) {
+    int64_t low = cor__min(least, band[axis]), high = band[axis];
+    while (low < high) {
+        band[axis] = high - (high - low) / 2;
+        set_band(x, band, 1);
+        if (strip_bytes(x) <= STRIP_BYTES) low = band[axis];
+        else high = band[axis] - 1;
+    }
+    const int64_t count = x->strip.axis[axis].count;
+    band[axis] = cor__ceil_div(count, cor__ceil_div(count, low));
+}
+
+/* Images of a band: enough for a few tiles. Only when a band holds the whole height and width. */
+static int64_t fit_images(pass *x, const int64_t band[AXES]) {
+    const int64_t positions = band[1] * band[2], wanted = 8 * x->kernel->widest / cor__max(positions, 1);
+    int64_t images = cor__max(cor__min(wanted, x->problem->n), 1);
+    for (; images > 1; images--) {
+        set_band(x, band, images);
+        if (strip_bytes(x) <= STRIP_BYTES) break;
+    }
+    return images;
+}
+
+static void choose_bands(pass *x) {
+    const cor__conv_axis *axis = x->strip.axis;
+    int64_t band[AXES] = {1, axis[1].count, axis[2].count}, images = 1;
+    fit_band(x, band, 1, 1);
+    if (band[1] == 1) fit_band(x, band, 2, 8 * x->kernel->widest);
+    if (band[1] == axis[1].count && band[2] == axis[2].count) images = fit_images(x, band);
+    set_band(x, band, images);
+    for (int i = 0; i < AXES; i++) x->bands[i] = cor__ceil_div(axis[i].count, band[i]);
+    x->image_bands = cor__ceil_div(x->problem->n, images);
+}
+
+static int64_t band_count(const pass *x) {
+    return x->problem->groups * x->image_bands * x->bands[0] * x->bands[1] * x->bands[2];
+}
+
+static void choose_blocks(pass *x) {
+    const int64_t tiles = cor__conv_tiles(outputs_of(x), x->kernel->rows);
+    const int64_t tile_bytes = cor__max(channels_of(x) * x->taps * x->kernel->rows * x->kernel->size, 1);
+    int64_t per_block = cor__min(cor__max(WEIGHT_BYTES / tile_bytes, 1), tiles);
+    const int64_t bands = band_count(x);
+    if (bands < LEAST_TASKS) per_block = cor__min(per_block, cor__max(tiles * bands / LEAST_TASKS, 2));
+    x->blocks = cor__ceil_div(tiles, per_block);
+}
+
+/* The most channels that divide the channels and keep the inner loop's list of offsets short. */
+static int64_t channels_together(int64_t channels, int64_t taps) {
+    for (int64_t together = SHORT_TAPS / cor__max(taps, 1); together > 1; together--)
+        if (channels % together == 0) return together;
+    return 1;
+}
+
+/* Plans the pass with these numbers of the axes' passes. */
+static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv_kernel *kernel,
+                      const int64_t number[AXES]) {
+    *x = (pass){.problem = problem, .kernel = kernel, .taps = 1};
+    for (int i = 0; i < AXES; i++) {
+        x->strip.axis[i] = cor__conv_axis_of(problem, i, number[i]);
+        x->taps *= x->strip.axis[i].taps;
+    }
+    x->packed = problem->transposed || positions_of(x) >= PACKED_POSITIONS;
+    x->together = channels_together(channels_of(x), x->taps);
+    choose_bands(x);
+    choose_blocks(x);
+    x->tasks = band_count(x) * x->blocks;
+}
+
+/* Advances the numbers of the axes' passes; false after the last. */
+static bool next_pass(const cor__conv_problem *problem, int64_t number[AXES]) {
+    for (int i = AXES - 1; i >= 0; i--) {
+        if (++number[i] < cor__conv_axis_passes(problem, i)) return true;
+        number[i] = 0;
+    }
+    return false;
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------------------ */
+
+static cor__conv_band band_of(const pass *x, int64_t index, int64_t *group) {
+    cor__conv_band band;
+    for (int i = AXES - 1; i >= 0; i--) {
+        band.start[i] = index % x->bands[i] * x->strip.band[i];
+        band.count[i] = cor__min(x->strip.band[i], x->strip.axis[i].count - band.start[i]);
+        index /= x->bands[i];
+    }
+    band.image = index % x->image_bands * x->strip.images;
+    band.images = cor__min(x->strip.images, x->problem->n - band.image);
+    *group = index / x->image_bands;
+    return band;
+}
+
+static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64_t group, int64_t index,
+                                const char *strip) {
+    const cor__conv_problem *p = x->problem;
+    const cor__conv_axis *axis = x->strip.axis;
+    const int64_t outputs = outputs_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows), size = x->kernel->size;
+    const int64_t o = group * outputs, plane = p->output[0] * p->output[1] * p->output[2];
+    int64_t at = band->image * p->o + o;
+    for (int i = 0; i < AXES; i++) at = at * p->output[i] + axis[i].out_first + band->start[i] * axis[i].out_step;
+    return (cor__conv_block){
+        .strip = strip,
+        .plane = x->strip.plane * x->together,
+        .offsets = x->offsets,
+        .taps = x->taps * x->together,
+        .channels = channels_of(x) / x->together,
+        .outputs = outputs,
+        .first_tile = index * tiles / x->blocks,
+        .end_tile = (index + 1) * tiles / x->blocks,
+        .weights = x->weights + o * channels_of(x) * x->taps * size,
+        .packed = x->packed,
+        .bias = x->bias != NULL ? x->bias + o * size : NULL,
+        .images = band->images,
+        .height = band->count[1],
+        .width = band->count[2],
+        .pitch = x->strip.lines[2].pitch,
+        .image_rows = x->strip.lines[1].pitch,
+        .dtype = p->dtype,
+        .output = (char *)x->operands->output + at * cor__conv_dtype_size(p->dtype),
+        .out_image = p->o * plane,
+        .out_channel = plane,
+        .out_row = axis[1].out_step * p->output[2],
+        .out_column = axis[2].out_step,
+    };
+}
+
+/* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */
+static void run_slots(int64_t begin, int64_t end, void *context) {
+    const pass *x = context;
+    const uint64_t state = cor__flush_begin();
+    for (int64_t slot = begin; slot < end; slot++) {
+        char *const strip = x->strips + slot * strip_bytes(x);
+        int64_t held = -1;
+        for (int64_t task = slot * x->tasks / x->slots; task < (slot + 1) * x->tasks / x->slots; task++) {
+            int64_t group;
+            const cor__conv_band band = band_of(x, task / x->blocks, &group);
+            if (held != task / x->blocks && x->taps > 0)
+                cor__conv_strip_fill(&x->strip, &band, x->problem, x->kernel, x->operands->input,
+                                     group * channels_of(x), channels_of(x), strip);
+            held = task / x->blocks;
+            const cor__conv_block block = block_of(x, &band, group, task % x->blocks, strip);
+            x->kernel->block(&block);
+        }
+    }
+    cor__flush_end(state);
+}
+
+/* ---- weights ---------------------------------------------------------------------------------------------------- */
+
+/* What packing needs besides the pass. */
+typedef struct packing {
+    const pass *pass;
+    const char *from;
+    char *to;
+    const int64_t *tap_index; /* of the pass's taps in the kernel */
+} packing;
+
+/* Packs the tiles [begin, end) of all groups. */
+static void pack_tiles(int64_t begin, int64_t end, void *context) {
+    const packing *job = context;
+    const pass *x = job->pass;
+    const cor__conv_problem *p = x->problem;
+    const int64_t kernel = p->kernel[0] * p->kernel[1] * p->kernel[2], size = x->kernel->size;
+    const int64_t outputs = outputs_of(x), channels = channels_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows);
+    const int64_t row_step = p->transposed ? kernel : channels * kernel;
+    const int64_t channel_step = p->transposed ? outputs * kernel : kernel;
+    for (int64_t index = begin; index < end; index++) {
+        const int64_t group = index / tiles, first = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles);
+        const int64_t rows = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles + 1) - first;
+        const int64_t from = (p->transposed ? group * channels * outputs : group * outputs * channels) * kernel;
+        x->kernel->pack(job->to + (group * outputs + first) * channels * x->taps * size,
+                        job->from + (from + first * row_step) * size, rows, row_step, channels, channel_step, x->taps,
+                        job->tap_index);
+    }
+}
+
+/* Sets where the taps read in the strip and lie in the kernel. */
+static void list_taps(const pass *x, int64_t *tap_index) {
+    const cor__conv_axis *axis = x->strip.axis;
+    const int64_t *kernel = x->problem->kernel;
+    int64_t a[AXES], index = 0;
+    for (a[0] = 0; a[0] < axis[0].taps; a[0]++)
+        for (a[1] = 0; a[1] < axis[1].taps; a[1]++)
+            for (a[2] = 0; a[2] < axis[2].taps; a[2]++, index++) {
+                int64_t u = 0;
+                for (int i = 0; i < AXES; i++) u = u * kernel[i] + axis[i].tap_first + a[i] * axis[i].tap_step;
+                tap_index[index] = u;
+                x->offsets[index] = cor__conv_strip_offset(&x->strip, a);
+            }
+    for (int64_t i = x->taps; i < x->taps * x->together; i++) x->offsets[i] = x->offsets[i - x->taps] + x->strip.plane;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
+
+static const cor__conv_kernel *kernel_for(cor_dtype dtype) {
+    const cor__conv_integer_kernels *integer = cor__conv_integers_now();
+    const cor__conv_kernels *floating = cor__kernels_now()->fused->conv;
+    switch (dtype) {
+    case COR_FLOAT64:
+        return &floating->f64;
+    case COR_FLOAT16:
+    case COR_BFLOAT16:
+    case COR_FLOAT32:
+        return &floating->f32;
+    case COR_INT64:
+        return &integer->i64;
+    default:
+        return &integer->i32;
+    }
+}
+
+static bool converted(cor_dtype dtype) {
+    return dtype != COR_FLOAT32 && dtype != COR_FLOAT64 && dtype != COR_INT32 && dtype != COR_INT64;
+}
+
+/* The parts of the workspace, in bytes, each a multiple of 64; strips are for each slot. */
+typedef struct parts {
+    int64_t offsets, tap_index, bias, weights, packed, strip;
+    bool fits;
+} parts;
+
+static int64_t part(parts *all, int64_t count, int64_t size) {
+    int64_t bytes;
+    if (!cor__mul_ok(count, size, &bytes) || bytes > INT64_MAX / 16) {
+        all->fits = false;
+        return 0;
+    }
+    return cor__ceil_div(bytes, 64) * 64;
+}
+
+static parts parts_of(const cor__conv_problem *p, const cor__conv_kernel *kernel) {
+    const int64_t taps = p->kernel[0] * p->kernel[1] * p->kernel[2], weights = p->c / p->groups * p->o * taps;
+    parts all = {.fits = true};
+    all.offsets = part(&all, cor__max(taps, SHORT_TAPS), 8);
+    all.tap_index = part(&all, taps, 8);
+    all.bias = part(&all, p->bias ? p->o : 0, kernel->size);
+    all.weights = part(&all, converted(p->dtype) ? weights : 0, kernel->size);
+    int64_t number[AXES] = {0};
+    do {
+        pass x;
+        plan_pass(&x, p, kernel, number);
+        all.strip = cor__max(all.strip, strip_bytes(&x));
+        if (x.packed) all.packed = cor__max(all.packed, part(&all, p->c / p->groups * p->o * x.taps, kernel->size));
+    } while (next_pass(p, number));
+    return all;
+}
+
+static bool has_output(const cor__conv_problem *p) {
+    return p->n > 0 && p->o > 0 && p->output[0] > 0 && p->output[1] > 0 && p->output[2] > 0;
+}
+
+static int64_t workspace(const cor__conv_problem *p, int threads) {
+    if (!has_output(p)) return 0;
+    const parts all = parts_of(p, kernel_for(p->dtype));
+    int64_t bytes = all.offsets + all.tap_index + all.bias + all.weights + all.packed, strips;
+    bool fits = all.fits && cor__mul_ok(all.strip, threads, &strips) && cor__add_ok(bytes, strips, &bytes);
+    return fits ? bytes : -1;
+}
+
+/* Runs one pass; `memory` is the workspace from the packed weights on. */
+static int run_pass(pass *x, int threads, const char *weights, int64_t *tap_index, char *memory, const parts *all) {
+    list_taps(x, tap_index);
+    const cor__conv_problem *p = x->problem;
+    x->weights = weights;
+    x->strips = memory + all->packed;
+    int64_t products;
+    const bool serial =
+        cor__mul_ok(positions_of(x) * p->o, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
+    x->slots = serial ? 1 : cor__min(threads, x->tasks);
+    int status = COR_OK;
+    if (x->packed) {
+        packing job = {x, weights, memory, tap_index};
+        const int64_t tiles = p->groups * cor__conv_tiles(outputs_of(x), x->kernel->rows);
+        if (x->slots == 1) pack_tiles(0, tiles, &job);
+        else status = cor_parallel_for(tiles, 4, pack_tiles, &job);
+        x->weights = memory;
+    }
+    if (status != COR_OK) return status;
+    if (x->slots > 1) return cor_parallel_for(x->slots, 1, run_slots, x);
+    run_slots(0, 1, x);
+    return COR_OK;
+}
+
+static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
+    if (!has_output(p)) return COR_OK;
+    const cor__conv_kernel *kernel = kernel_for(p->dtype);
+    const parts all = parts_of(p, kernel);
+    int64_t *const offsets = memory;
+    int64_t *const tap_index = (int64_t *)((char *)memory + all.offsets);
+    char *const bias = (char *)tap_index + all.tap_index, *const weights = bias + all.bias;
+    const char *from = operands->weight;
+    if (p->bias) kernel->load(bias, operands->bias, 1, p->o, p->dtype);
+    if (converted(p->dtype)) {
+        const int64_t elements = p->c / p->groups * p->o * p->kernel[0] * p->kernel[1] * p->kernel[2];
+        kernel->load(weights, from, 1, elements, p->dtype);
+        from = weights;
+    }
+    int64_t number[AXES] = {0};
+    int status = COR_OK;
+    do {
+        pass x;
+        plan_pass(&x, p, kernel, number);
+        x.operands = operands;
+        x.offsets = offsets;
+        x.bias = p->bias ? bias : NULL;
+        status = run_pass(&x, threads, from, tap_index, weights + all.weights, &all);
+    } while (status == COR_OK && next_pass(p, number));
+    return status;
+}
+
+static bool can(const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
+    (void)reason;
+    return problem->dtype != COR_BOOL;
+}
+
+const cor__conv_implementation cor__conv_direct = {.name = "direct", .can = can, .workspace = workspace, .run = run};

@@ -1,0 +1,78 @@
+/* plan.c: choosing an implementation and running it. */
+#include "conv/plan.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include <stdatomic.h>
+#include <string.h>
+
+static const cor__conv_implementation *const implementations[] = {&cor__conv_small, &cor__conv_direct,
+                                                                  &cor__conv_reference};
+enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
+
+/* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
+enum { NONE = -1, UNREAD = -2 };
+static _Atomic int forced = UNREAD;
+
+static int find(const char *name) {
+    int index = 0;
+    while (index < IMPLEMENTATIONS && strcmp(implementations[index]->name, name) != 0) index++;
+    return index;
+}
+
+int cor__conv_force(const char *name) {
+    const int index = name == NULL ? NONE : find(name);
+    if (index == IMPLEMENTATIONS) return cor__fail(COR_EVALUE, "there is no convolution named \"%s\"", name);
+    atomic_store_explicit(&forced, index, memory_order_relaxed);
+    return COR_OK;
+}
+
+static int forced_index(void) {
+    int index = atomic_load_explicit(&forced, memory_order_relaxed);
+    if (index != UNREAD) return index;
+    const char *name = cor__env_text("CORRIE_CONV");
+    index = name == NULL ? NONE : find(name);
+    if (index == IMPLEMENTATIONS) {
+        if (cor__verbose(COR__VERBOSE_PLAN)) cor__say(COR__VERBOSE_PLAN, "CORRIE_CONV=%s names no convolution", name);
+        index = NONE;
+    }
+    atomic_store_explicit(&forced, index, memory_order_relaxed);
+    return index;
+}
+
+static bool can(const cor__conv_implementation *way, const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
+    if (way->least_isa == COR_ISA_GENERIC || cor_isa_chosen() >= way->least_isa) return way->can(problem, reason);
+    cor__format(reason, COR__CONV_REASON, "needs %s", cor_isa_name(way->least_isa));
+    return false;
+}
+
+const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem) {
+    const int first = forced_index();
+    const bool verbose = cor__verbose(COR__VERBOSE_PLAN);
+    char text[COR__CONV_TEXT], reason[COR__CONV_REASON];
+    if (verbose) cor__conv_print(text, problem);
+    for (int i = first == NONE ? 0 : -1; i < IMPLEMENTATIONS; i++) {
+        const cor__conv_implementation *way = implementations[i < 0 ? first : i];
+        const bool chosen = can(way, problem, reason);
+        if (verbose && chosen) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
+        if (verbose && !chosen) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
+        if (chosen) return way;
+    }
+    return &cor__conv_reference;
+}
+
+int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                  void *output) {
+    const cor__conv_operands operands = {input, weight, bias, output};
+    const cor__conv_implementation *way = cor__conv_plan(problem);
+    if (way->workspace == NULL) return way->run(problem, &operands, 1, NULL);
+    const int threads = cor_num_threads();
+    const int64_t bytes = way->workspace(problem, threads);
+    if (bytes < 0) return cor__fail(COR_ELIMIT, "the workspace of a convolution is more than can be addressed");
+    void *workspace = cor__alloc((size_t)bytes, "the workspace of a convolution");
+    if (workspace == NULL) return cor_error();
+    const int status = way->run(problem, &operands, threads, workspace);
+    cor__free(workspace, (size_t)bytes);
+    return status;
+}

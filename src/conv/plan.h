@@ -1,0 +1,49 @@
+/* plan.h: which implementation computes a problem, and why. */
+#ifndef COR_CONV_PLAN_H
+#define COR_CONV_PLAN_H
+
+#include "conv/problem.h"
+
+enum { COR__CONV_REASON = 128 };
+
+/* The memory of one convolution; borrowed. */
+typedef struct cor__conv_operands {
+    const void *input, *weight;
+    const void *bias; /* NULL when the problem has none */
+    void *output;
+} cor__conv_operands;
+
+/* One way to compute convolutions. */
+typedef struct cor__conv_implementation {
+    const char *name;
+    cor_isa least_isa; /* it needs at least this set (COR_ISA_GENERIC: any) */
+
+    /* Whether it computes the problem; if not, `reason` says why. Reads neither the thread count nor an address. */
+    bool (*can)(const cor__conv_problem *problem, char reason[COR__CONV_REASON]);
+
+    /* The bytes it needs besides the operands when `threads` work, -1 when that cannot be held; NULL when it needs none
+     * and works in the calling thread only. */
+    int64_t (*workspace)(const cor__conv_problem *problem, int threads);
+
+    /* Computes the output on at most `threads` threads; returns a status. */
+    int (*run)(const cor__conv_problem *problem, const cor__conv_operands *operands, int threads, void *workspace);
+} cor__conv_implementation;
+
+/* The implementations in the order they are tried; the last computes everything. */
+extern const cor__conv_implementation cor__conv_small, cor__conv_direct, cor__conv_reference;
+
+/* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
+ * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
+const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem);
+
+/* Puts the implementation of this name first from now on, as CORRIE_CONV does; NULL puts none. COR_EVALUE for a name
+ * that there is not. */
+int cor__conv_force(const char *name) COR_MUST_CHECK;
+
+/* Computes the problem: input, weight, bias (NULL exactly when the problem has none) and output are raw memory of the
+ * problem's dtype and layout; the output does not overlap the others. The same bits for any number of threads and any
+ * alignment. COR_ENOMEM or the code of a failed worker. */
+int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                  void *output) COR_MUST_CHECK;
+
+#endif

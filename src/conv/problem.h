@@ -1,0 +1,60 @@
+/* problem.h: a convolution as plain, validated numbers, and its text in oneDNN's benchdnn notation. */
+#ifndef COR_CONV_PROBLEM_H
+#define COR_CONV_PROBLEM_H
+
+#include <corrie/base.h>
+#include <corrie/dtype.h>
+
+enum { COR__CONV_AXES = 3, COR__CONV_TEXT = 512 };
+
+/* A convolution or transposed convolution of 1 to 3 spatial dimensions. Axes are depth, height, width; a problem of
+ * fewer dimensions has size, kernel, stride and dilation 1 and padding 0 on the leading axes. The kernel is not
+ * flipped. With q = o / (O / groups), i the output and u the kernel position, per axis:
+ *   forward      y[n,o,i] = b[o] + sum over c < C/groups and u of w[o,c,u] * x[n, q*C/groups + c, i*stride - padding +
+ *                u*dilation], x being 0 outside;
+ *   transposed   y[n,o,i] = b[o] + sum over c and u of w[q*C/groups + c, o % (O/groups), u] * x[n, q*C/groups + c, j]
+ *                where j*stride - padding + u*dilation = i: backward-data of the convolution with the same numbers.
+ * The padding on the far side and the output padding are not kept: the output size says them. Weight and output are
+ * contiguous, in PyTorch's order. Once made, a problem is not changed. */
+typedef struct cor__conv_problem {
+    cor_dtype dtype; /* of input, weight, bias and output */
+    bool transposed;
+    bool bias;
+    int spatial; /* 1, 2 or 3 */
+    int64_t n, groups, c, o;
+    int64_t input[COR__CONV_AXES], kernel[COR__CONV_AXES], output[COR__CONV_AXES];
+    int64_t stride[COR__CONV_AXES], padding[COR__CONV_AXES], dilation[COR__CONV_AXES];
+    int64_t input_strides[2 + COR__CONV_AXES]; /* n, c, depth, height, width; in elements */
+} cor__conv_problem;
+
+/* Whether both describe the same computation on the same layout. */
+bool cor__conv_problem_equal(const cor__conv_problem *a, const cor__conv_problem *b);
+
+/* Whether every size, every product of sizes and every position of the problem can be held: the sizes are not
+ * negative, kernel, stride, dilation and groups positive, groups divide the channels. COR_ELIMIT or COR_EVALUE. */
+int cor__conv_problem_check(const cor__conv_problem *problem) COR_MUST_CHECK;
+
+/* Sets the input strides of a contiguous input. */
+void cor__conv_problem_contiguous(cor__conv_problem *problem);
+
+/* Returns the output size of one axis, PyTorch's formulas: floor((input + near + far - extent) / stride) + 1, or
+ * transposed (input - 1) * stride - near - far + extent + output_padding, with extent = dilation * (kernel - 1) + 1.
+ * COR_UNSET when that does not fit. */
+int64_t cor__conv_output_size(bool transposed, int64_t input, int64_t kernel, int64_t stride, int64_t near, int64_t far,
+                              int64_t dilation, int64_t output_padding);
+
+/* Writes the problem as benchdnn's descriptor, "g32mb1ic128ih56oc128oh56kh3ph1": stride 1 and dilation 0 (benchdnn
+ * counts it from 0) are left out, equal axes are written once. Before it stand benchdnn's options for what differs
+ * from a float32 convolution without bias: "--deconv --dt=f64 --bia-dt=f64 ". The layout is not told.
+ * Returns buffer. */
+const char *cor__conv_print(char buffer[COR__CONV_TEXT], const cor__conv_problem *problem);
+
+/* Reads such a text; missing fields are derived as benchdnn does: mb is 2, g 1, an absent output size follows from the
+ * padding and an absent padding from the output size, absent axes repeat the ones before. The input is contiguous.
+ * COR_EFORMAT, COR_EVALUE or COR_ELIMIT. */
+int cor__conv_parse(const char *text, cor__conv_problem *problem) COR_MUST_CHECK;
+
+/* The size of an element in bytes. */
+int64_t cor__conv_dtype_size(cor_dtype dtype);
+
+#endif

@@ -1,0 +1,78 @@
+/* small.c: forward convolutions of a few thousand products in plain loops: no memory, no threads, no packing. */
+#include "base/sizes.h"
+#include "base/text.h"
+#include "conv/plan.h"
+
+enum { MOST_PRODUCTS = 4096 };
+
+/* The kernel positions [*from, *to) that stay in the input for output position i. */
+static inline void kernel_range(const cor__conv_problem *p, int axis, int64_t i, int64_t *from, int64_t *to) {
+    const int64_t first = i * p->stride[axis] - p->padding[axis], dilation = p->dilation[axis];
+    int64_t low = 0, high = p->kernel[axis];
+    while (low < high && first + low * dilation < 0) low++;
+    while (high > low && first + (high - 1) * dilation >= p->input[axis]) high--;
+    *from = low;
+    *to = high;
+}
+
+#define COR__S float
+#define COR__RUN run_f32
+#include "conv/small.inc.c"
+#undef COR__S
+#undef COR__RUN
+
+#define COR__S double
+#define COR__RUN run_f64
+#include "conv/small.inc.c"
+#undef COR__S
+#undef COR__RUN
+
+#define COR__S uint32_t
+#define COR__RUN run_u32
+#include "conv/small.inc.c"
+#undef COR__S
+#undef COR__RUN
+
+#define COR__S uint64_t
+#define COR__RUN run_u64
+#include "conv/small.inc.c"
+#undef COR__S
+#undef COR__RUN
+
+static int run(const cor__conv_problem *problem, const cor__conv_operands *operands, int threads, void *workspace) {
+    (void)threads, (void)workspace;
+    switch (problem->dtype) {
+    case COR_FLOAT32:
+        run_f32(problem, operands);
+        break;
+    case COR_FLOAT64:
+        run_f64(problem, operands);
+        break;
+    case COR_INT32:
+        run_u32(problem, operands);
+        break;
+    default:
+        run_u64(problem, operands);
+        break;
+    }
+    return COR_OK;
+}
+
+static bool can(const cor__conv_problem *p, char reason[COR__CONV_REASON]) {
+    if (p->transposed) {
+        cor__format(reason, COR__CONV_REASON, "only forward");
+        return false;
+    }
+    if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64 && p->dtype != COR_INT32 && p->dtype != COR_INT64) {
+        cor__format(reason, COR__CONV_REASON, "only float32, float64, int32 and int64");
+        return false;
+    }
+    const int64_t sizes[] = {p->n,         p->o,         p->output[0], p->output[1], p->output[2], p->c / p->groups,
+                             p->kernel[0], p->kernel[1], p->kernel[2]};
+    int64_t products;
+    if (cor__product_ok(sizes, 9, &products) && products <= MOST_PRODUCTS) return true;
+    cor__format(reason, COR__CONV_REASON, "more than %d products", MOST_PRODUCTS);
+    return false;
+}
+
+const cor__conv_implementation cor__conv_small = {.name = "small", .can = can, .run = run};

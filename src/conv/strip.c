@@ -1,0 +1,205 @@
+/* strip.c: laying out and filling strips. */
+#include "conv/strip.h"
+#include "base/sizes.h"
+#include <string.h>
+
+enum { AXES = COR__CONV_AXES, LINE = 64 };
+
+static int64_t floor_mod(int64_t a, int64_t b) { return a - cor__floor_div(a, b) * b; }
+
+static int64_t common_divisor(int64_t a, int64_t b) {
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a < 0 ? -a : a;
+}
+
+/* ---- axes ------------------------------------------------------------------------------------------------------- */
+
+int64_t cor__conv_axis_passes(const cor__conv_problem *problem, int axis) {
+    return problem->transposed ? cor__min(problem->stride[axis], problem->output[axis]) : 1;
+}
+
+/* Output i meets input (i + padding - u * dilation) / stride where that is whole: i fixes u modulo `period`. */
+static cor__conv_axis transposed_axis(const cor__conv_problem *p, int axis, int64_t pass) {
+    const int64_t stride = p->stride[axis], dilation = p->dilation[axis];
+    const int64_t period = stride / common_divisor(stride, dilation), at = pass + p->padding[axis];
+    int64_t u = 0;
+    while (u < period && u < p->kernel[axis] && floor_mod(at - u * dilation, stride) != 0) u++;
+    const bool none = u >= period || u >= p->kernel[axis];
+    return (cor__conv_axis){.count = cor__ceil_div(p->output[axis] - pass, stride),
+                            .out_first = pass,
+                            .out_step = stride,
+                            .size = p->input[axis],
+                            .in_step = 1,
+                            .base = none ? 0 : (at - u * dilation) / stride,
+                            .slope = -(period * dilation / stride),
+                            .taps = none ? 0 : cor__ceil_div(p->kernel[axis] - u, period),
+                            .tap_first = u,
+                            .tap_step = period};
+}
+
+cor__conv_axis cor__conv_axis_of(const cor__conv_problem *problem, int axis, int64_t pass) {
+    if (problem->transposed) return transposed_axis(problem, axis, pass);
+    return (cor__conv_axis){.count = problem->output[axis],
+                            .out_step = 1,
+                            .size = problem->input[axis],
+                            .in_step = problem->stride[axis],
+                            .base = -problem->padding[axis],
+                            .slope = problem->dilation[axis],
+                            .taps = problem->kernel[axis],
+                            .tap_step = 1};
+}
+
+/* ---- layout ----------------------------------------------------------------------------------------------------- */
+
+/* Tap a reads position base + a * slope = in_step * steps + remainder for the output 0. */
+static int64_t steps_of(const cor__conv_axis *x, int64_t tap) {
+    return cor__floor_div(x->base + tap * x->slope, x->in_step);
+}
+
+/* The input position of the first element of a phase for a band that starts at output `start`. */
+static int64_t phase_start(const cor__conv_axis *x, const cor__conv_lines *lines, int64_t phase, int64_t start) {
+    const int64_t position = x->base + phase * x->slope;
+    if (lines->apart) return x->in_step * start + position;
+    return x->in_step * (start + lines->first) + floor_mod(position, x->in_step);
+}
+
+/* The part [*from, *to) of `length` positions first, first + step, ... that lies in [0, size). */
+static void inside(int64_t first, int64_t step, int64_t size, int64_t length, int64_t *from, int64_t *to) {
+    const int64_t low = step == 1 ? -first : cor__ceil_div(-first, step);
+    const int64_t high = step == 1 ? size - first : cor__ceil_div(size - first, step);
+    *from = cor__min(cor__max(low, 0), length);
+    *to = cor__max(cor__min(high, length), *from);
+}
+
+/* When a band covers the axis, the zeros at the end of a line serve as those at the start of the next. */
+static int64_t shared_pitch(const cor__conv_axis *x, const cor__conv_lines *lines) {
+    int64_t shared = lines->length, from, to;
+    for (int64_t phase = 0; phase < lines->phases; phase++) {
+        inside(phase_start(x, lines, phase, 0), x->in_step, x->size, lines->length, &from, &to);
+        shared = cor__min(shared, cor__min(from, lines->length - to));
+    }
+    return cor__max(x->count, lines->length - shared);
+}
+
+static cor__conv_lines lay_out(const cor__conv_axis *x, int64_t band) {
+    if (x->taps == 0) return (cor__conv_lines){.phases = 1, .length = band, .pitch = band};
+    const int64_t first = cor__min(steps_of(x, 0), steps_of(x, x->taps - 1));
+    const int64_t last = cor__max(steps_of(x, 0), steps_of(x, x->taps - 1));
+    cor__conv_lines lines = {.phases = cor__min(x->taps, x->in_step / common_divisor(x->in_step, x->slope)),
+                             .length = band + last - first,
+                             .first = first};
+    if (x->taps * band < lines.phases * lines.length)
+        lines = (cor__conv_lines){.apart = true, .phases = x->taps, .length = band};
+    lines.pitch = band == x->count ? shared_pitch(x, &lines) : lines.length;
+    return lines;
+}
+
+void cor__conv_strip_init(cor__conv_strip *strip, const cor__conv_axis axis[AXES], const int64_t band[AXES],
+                          int64_t images, int64_t size) {
+    for (int i = 0; i < AXES; i++) {
+        strip->axis[i] = axis[i];
+        strip->band[i] = band[i];
+        strip->lines[i] = lay_out(&axis[i], band[i]);
+    }
+    const cor__conv_lines *lines = strip->lines;
+    const int64_t rows = (images - 1) * lines[1].pitch + lines[1].length;
+    strip->images = images;
+    strip->phase = (rows - 1) * lines[2].pitch + lines[2].length;
+    const int64_t elements = lines[0].phases * lines[0].length * lines[1].phases * lines[2].phases * strip->phase;
+    /* An odd number of cache lines, so that channels do not fall on the same few sets of the cache. */
+    strip->plane = (cor__ceil_div(elements * size, LINE) | 1) * LINE / size;
+}
+
+static int64_t phase_index(const cor__conv_lines *lines, int64_t tap) { return tap % lines->phases; }
+
+static int64_t line_index(const cor__conv_axis *x, const cor__conv_lines *lines, int64_t tap) {
+    return lines->apart ? 0 : steps_of(x, tap) - lines->first;
+}
+
+int64_t cor__conv_strip_offset(const cor__conv_strip *strip, const int64_t tap[AXES]) {
+    const cor__conv_lines *lines = strip->lines;
+    int64_t at[AXES];
+    for (int i = 0; i < AXES; i++) at[i] = line_index(&strip->axis[i], &lines[i], tap[i]);
+    int64_t phase = phase_index(&lines[0], tap[0]) * lines[0].length + at[0];
+    phase = phase * lines[1].phases + phase_index(&lines[1], tap[1]);
+    phase = phase * lines[2].phases + phase_index(&lines[2], tap[2]);
+    return phase * strip->phase + at[1] * lines[2].pitch + at[2];
+}
+
+/* ---- filling ---------------------------------------------------------------------------------------------------- */
+
+/* What the filling of one band shares. */
+typedef struct filling {
+    const cor__conv_strip *strip;
+    const cor__conv_band *band;
+    const cor__conv_problem *problem;
+    const cor__conv_kernel *kernel;
+    int64_t length[AXES]; /* of the lines that this band needs */
+    int64_t element;      /* bytes of an input element */
+} filling;
+
+/* Whether line `line` of a phase lies in the input; *position is where. */
+static bool line_position(const filling *f, int axis, int64_t phase, int64_t line, int64_t *position) {
+    const cor__conv_axis *x = &f->strip->axis[axis];
+    *position = phase_start(x, &f->strip->lines[axis], phase, f->band->start[axis]) + line * x->in_step;
+    return *position >= 0 && *position < x->size;
+}
+
+/* One row of one phase from the input row at `row`, NULL for a row of zeros. */
+static void fill_row(const filling *f, int64_t phase, const char *row, char *to) {
+    const cor__conv_axis *x = &f->strip->axis[2];
+    const int64_t size = f->kernel->size, length = f->length[2], stride = f->problem->input_strides[4];
+    const int64_t first = phase_start(x, &f->strip->lines[2], phase, f->band->start[2]);
+    int64_t from = length, end = length;
+    if (row != NULL) inside(first, x->in_step, x->size, length, &from, &end);
+    memset(to, 0, (size_t)(from * size));
+    if (end > from)
+        f->kernel->load(to + from * size, row + (first + from * x->in_step) * stride * f->element, x->in_step * stride,
+                        end - from, f->problem->dtype);
+    memset(to + end * size, 0, (size_t)((length - end) * size));
+}
+
+/* All rows of one height phase of one image, from the input plane at `plane` (NULL for zeros). */
+static void fill_rows(const filling *f, int64_t phase, const char *plane, char *to) {
+    const cor__conv_lines *lines = f->strip->lines;
+    for (int64_t line = 0; line < f->length[1]; line++) {
+        int64_t position;
+        const bool exists = line_position(f, 1, phase, line, &position) && plane != NULL;
+        const char *row = exists ? plane + position * f->problem->input_strides[3] * f->element : NULL;
+        for (int64_t w = 0; w < lines[2].phases; w++)
+            fill_row(f, w, row, to + (w * f->strip->phase + line * lines[2].pitch) * f->kernel->size);
+    }
+}
+
+/* One channel; `channel` is it in the band's first image. */
+static void fill_channel(const filling *f, const char *channel, char *to) {
+    const cor__conv_lines *lines = f->strip->lines;
+    const int64_t depths = lines[0].phases * lines[0].length, size = f->kernel->size;
+    const int64_t image_step = lines[1].pitch * lines[2].pitch;
+    for (int64_t depth = 0; depth < depths; depth++) {
+        int64_t position;
+        const bool exists = line_position(f, 0, depth / lines[0].length, depth % lines[0].length, &position);
+        for (int64_t h = 0; h < lines[1].phases; h++) {
+            char *const rows = to + (depth * lines[1].phases + h) * lines[2].phases * f->strip->phase * size;
+            for (int64_t image = 0; image < f->band->images; image++) {
+                const int64_t at = image * f->problem->input_strides[0] + position * f->problem->input_strides[2];
+                fill_rows(f, h, exists ? channel + at * f->element : NULL, rows + image * image_step * size);
+            }
+        }
+    }
+}
+
+void cor__conv_strip_fill(const cor__conv_strip *strip, const cor__conv_band *band, const cor__conv_problem *problem,
+                          const cor__conv_kernel *kernel, const void *input, int64_t channel, int64_t channels,
+                          void *to) {
+    filling f = {strip, band, problem, kernel, {0}, cor__conv_dtype_size(problem->dtype)};
+    for (int i = 0; i < AXES; i++) f.length[i] = strip->lines[i].length - (strip->band[i] - band->count[i]);
+    const char *first = (const char *)input + band->image * problem->input_strides[0] * f.element;
+    for (int64_t c = 0; c < channels; c++)
+        fill_channel(&f, first + (channel + c) * problem->input_strides[1] * f.element,
+                     (char *)to + c * strip->plane * kernel->size);
+}
