@@ -10,6 +10,7 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__pool_kernels;
 struct cor__conv_integer_kernels;
 struct cor__matmul_kernels;
 struct cor__reduce_kernels;
@@ -23,6 +24,7 @@ typedef struct cor__exact_kernels {
     const struct cor__elementwise_kernels *integers;    /* of bool and the integers; NULL: see cor__kernels */
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
+    const struct cor__pool_kernels *pool;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */

@@ -150,3 +150,17 @@ COR__OP(linear)
 /* softmax.c */
 COR__OP(softmax)
 COR__OP(log_softmax)
+
+/* pool.c */
+COR__OP(max_pool1d)
+COR__OP(max_pool2d)
+COR__OP(max_pool3d)
+COR__OP(avg_pool1d)
+COR__OP(avg_pool2d)
+COR__OP(avg_pool3d)
+COR__OP(adaptive_max_pool1d)
+COR__OP(adaptive_max_pool2d)
+COR__OP(adaptive_max_pool3d)
+COR__OP(adaptive_avg_pool1d)
+COR__OP(adaptive_avg_pool2d)
+COR__OP(adaptive_avg_pool3d)
