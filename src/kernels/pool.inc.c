@@ -27,7 +27,7 @@ static inline int64_t plane_size(const cor__pool *p) {
 
 static inline int64_t span_count(cor__span span) { return span.end > span.begin ? span.end - span.begin : 0; }
 
-static inline float round_float(float value, cor_dtype dtype) {
+static inline float rounded_to(float value, cor_dtype dtype) {
     if (dtype == COR_FLOAT16) return cor__half_to_float(cor__float_to_half(value));
     if (dtype == COR_BFLOAT16) return cor__bfloat16_to_float(cor__float_to_bfloat16(value));
     return value;
@@ -80,7 +80,7 @@ static inline int64_t divide_int64(int64_t a, int64_t b) { return b == -1 ? (int
 #define T float
 #define SUFFIX float32
 #define PLUS(a, b) ((a) + (b))
-#define QUOTIENT(p, a, b) round_float((a) / (float)(b), (p)->rounded)
+#define QUOTIENT(p, a, b) rounded_to((a) / (float)(b), (p)->rounded)
 #include "kernels/pool_average.inc.c"
 #define T double
 #define SUFFIX float64
