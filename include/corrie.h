@@ -3,6 +3,7 @@
 #define CORRIE_H
 
 #include <corrie/base.h>
+#include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/module.h>
