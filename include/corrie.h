@@ -5,6 +5,7 @@
 #include <corrie/activation.h>
 #include <corrie/base.h>
 #include <corrie/conv.h>
+#include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
