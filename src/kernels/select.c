@@ -18,16 +18,15 @@ COR__DECLARE(avx512)
 COR__DECLARE(neon)
 #endif
 
-static const cor__kernels tables[] = {
-    COR__ROW(COR_ISA_GENERIC, generic)
+static const cor__kernels tables[] = {COR__ROW(COR_ISA_GENERIC, generic)
 #ifdef COR__HAVE_AVX2
-        COR__ROW(COR_ISA_AVX2, avx2)
+                                          COR__ROW(COR_ISA_AVX2, avx2)
 #endif
 #ifdef COR__HAVE_AVX512
-            COR__ROW(COR_ISA_AVX512, avx512)
+                                              COR__ROW(COR_ISA_AVX512, avx512)
 #endif
 #ifdef COR__HAVE_NEON
-                COR__ROW(COR_ISA_NEON, neon)
+                                                  COR__ROW(COR_ISA_NEON, neon)
 #endif
 };
 
