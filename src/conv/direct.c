@@ -394,9 +394,9 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     return status;
 }
 
-static bool can(const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
-    (void)reason;
-    return problem->dtype != COR_BOOL;
+static const char *refuses(const cor__conv_problem *problem) {
+    return problem->dtype == COR_BOOL ? "bool has no kernels" : NULL;
 }
 
-const cor__conv_implementation cor__conv_direct = {.name = "direct", .can = can, .workspace = workspace, .run = run};
+const cor__conv_implementation cor__conv_direct = {
+    .name = "direct", .refuses = refuses, .workspace = workspace, .run = run};
