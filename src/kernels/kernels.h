@@ -38,13 +38,12 @@ typedef struct cor__fused_kernels {
 typedef struct cor__kernels {
     const cor__exact_kernels *exact;
     const cor__fused_kernels *fused;
-    const cor__exact_kernels *integer_set; /* the set whose .integers serve this one (AVX-512 has AVX2's: size) */
+    const cor__exact_kernels
+        *exact_integers; /* the tables whose integer kernels serve this set: its own, or those of */
+    const cor__fused_kernels *fused_integers; /* a narrower set where it has none (AVX-512, for the size) */
 } cor__kernels;
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */
 const cor__kernels *cor__kernels_now(void);
-
-/* The integer convolutions of the set in force, or of the widest below it that has them. Never NULL. */
-const struct cor__conv_integer_kernels *cor__conv_integers_now(void);
 
 #endif

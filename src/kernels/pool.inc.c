@@ -21,9 +21,7 @@ static inline row_place find_row(const cor__pool *p, int64_t row) {
     return (row_place){.plane = row / height / depth, .depth = row / height % depth, .height = row % height};
 }
 
-static inline int64_t plane_size(const cor__pool *p) {
-    return p->axis[0].input * p->axis[1].input * p->axis[2].input;
-}
+static inline int64_t plane_size(const cor__pool *p) { return p->axis[0].input * p->axis[1].input * p->axis[2].input; }
 
 static inline int64_t span_count(cor__span span) { return span.end > span.begin ? span.end - span.begin : 0; }
 

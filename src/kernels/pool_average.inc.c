@@ -22,10 +22,16 @@ static inline T TYPED(quotient)(const cor__pool *p, T sum, cor__span depth, cor_
     const int64_t d = span_count(depth), h = span_count(height), w = span_count(width);
     if (d * h * w == 0) return 0;
     switch (p->divide) {
-    case COR__BY_EXTENT: return QUOTIENT(p, sum, depth.extent * height.extent * width.extent);
-    case COR__BY_COUNT: return QUOTIENT(p, sum, d * h * w);
-    case COR__BY_DIVISOR: return QUOTIENT(p, sum, p->divisor);
-    case COR__AXIS_BY_AXIS: sum = QUOTIENT(p, sum, d); sum = QUOTIENT(p, sum, h); return QUOTIENT(p, sum, w);
+    case COR__BY_EXTENT:
+        return QUOTIENT(p, sum, depth.extent * height.extent * width.extent);
+    case COR__BY_COUNT:
+        return QUOTIENT(p, sum, d * h * w);
+    case COR__BY_DIVISOR:
+        return QUOTIENT(p, sum, p->divisor);
+    case COR__AXIS_BY_AXIS:
+        sum = QUOTIENT(p, sum, d);
+        sum = QUOTIENT(p, sum, h);
+        return QUOTIENT(p, sum, w);
     }
     return sum;
 }
@@ -41,8 +47,7 @@ static void TYPED(average)(const cor__pool *p, int64_t begin, int64_t end) {
         for (int64_t d = depth.begin; d < depth.end; d++)
             for (int64_t h = height.begin; h < height.end; h++)
                 TYPED(sum_line)(width, plane + (d * p->axis[1].input + h) * width->input, out);
-        for (int64_t i = 0; i < width->output; i++)
-            out[i] = TYPED(quotient)(p, out[i], depth, height, width->spans[i]);
+        for (int64_t i = 0; i < width->output; i++) out[i] = TYPED(quotient)(p, out[i], depth, height, width->spans[i]);
     }
 }
 

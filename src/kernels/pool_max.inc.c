@@ -36,10 +36,8 @@ static void TYPED(max_line)(const cor__pool_axis *width, const T *line, int64_t 
     TYPED(max_edge)(width, 0, begin, line, at, out, indices);
     for (int64_t k = 0; k < width->kernel && n > 0; k++) {
         const int64_t from = begin * step - width->padding + k * width->dilation;
-        if (indices == NULL)
-            WITH_STEP(TYPED(max_pass), step, n, out + begin, line + from);
-        else
-            WITH_STEP(TYPED(argmax_pass), step, n, out + begin, line + from, indices + begin, at + from);
+        if (indices == NULL) WITH_STEP(TYPED(max_pass), step, n, out + begin, line + from);
+        else WITH_STEP(TYPED(argmax_pass), step, n, out + begin, line + from, indices + begin, at + from);
     }
     TYPED(max_edge)(width, width->inner_end, width->output, line, at, out, indices);
 }
