@@ -45,6 +45,9 @@ static int check_target(const cor__call *call) {
         return cor__fail(COR_ESTATE,
                          "unsupported operation: more than one element of the written-to tensor refers to a "
                          "single memory location. Please clone() the tensor before performing the operation.");
+    if (!cor__can_cast(call->out[0].dtype, target->dtype))
+        return cor__fail(COR_EDTYPE, "result type %s can't be cast to the desired output type %s",
+                         cor__scalar_type_name(call->out[0].dtype), cor__scalar_type_name(target->dtype));
     return COR_OK;
 }
 

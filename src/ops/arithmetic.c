@@ -245,7 +245,8 @@ static int kernel_of_exponent(const cor_tensor *exponent, bool floating) {
 static int pow_forward(cor__call *call) {
     cor_tensor *base = call->inputs[0], *exponent = call->inputs[1];
     const cor_operand one = {.kind = COR_OPERAND_INT, .number.integer = 1};
-    if (is_number_equal(exponent, 0) || is_number_equal(base, 1)) return cor__fill(call->outputs[0], one);
+    bool one_to_any = is_number_equal(base, 1) && base->dtype != COR_BOOL;
+    if (is_number_equal(exponent, 0) || one_to_any) return cor__fill(call->outputs[0], one);
     if (is_number_equal(exponent, 1)) return cor__copy(call->outputs[0], base);
     int kernel = kernel_of_exponent(exponent, cor_dtype_is_floating(call->compute));
     if (kernel >= 0) return cor__run_kernel(call, kernel, call->inputs, 1, NULL);

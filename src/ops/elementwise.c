@@ -7,11 +7,6 @@
 
 /* ---- checking --------------------------------------------------------------------------------------------------- */
 
-bool cor__can_cast(cor_dtype from, cor_dtype to) {
-    if (cor_dtype_is_floating(from)) return cor_dtype_is_floating(to);
-    return to != COR_BOOL || from == COR_BOOL;
-}
-
 static int broadcast_inputs(cor__call *call) {
     cor__meta *out = &call->out[0];
     int64_t sizes[COR_MAX_DIMS];
@@ -31,9 +26,7 @@ int cor__describe_elementwise(cor__call *call, cor_dtype compute, cor_dtype dtyp
     if (broadcast_inputs(call) != COR_OK) return cor_error();
     call->compute = compute;
     call->out[0].dtype = dtype;
-    if (!call->in_place || cor__can_cast(dtype, call->inputs[0]->dtype)) return COR_OK;
-    return cor__fail(COR_EDTYPE, "result type %s can't be cast to the desired output type %s",
-                     cor__scalar_type_name(dtype), cor__scalar_type_name(call->inputs[0]->dtype));
+    return COR_OK;
 }
 
 int cor__elementwise_check(cor__call *call) {

@@ -9,17 +9,13 @@
 
 /* Checks of a row: output 0 has all inputs broadcast, in the dtype they are computed in, which is left in
  * call->compute: their result type; the same with bool and integers counting as float32; or the result type with a bool
- * output (tests). In place the target keeps its dtype, which the result must be castable to. */
+ * output (tests). */
 int cor__elementwise_check(cor__call *call);
 int cor__elementwise_float_check(cor__call *call);
 int cor__elementwise_bool_check(cor__call *call);
 
 /* What those are made of: describes output 0 in `dtype`, computed in `compute`. */
 int cor__describe_elementwise(cor__call *call, cor_dtype compute, cor_dtype dtype);
-
-/* Whether a result of dtype `from` may be written in place to one of dtype `to`: narrower is allowed, another category
- * (floating to integer, integer to bool) is not. */
-bool cor__can_cast(cor_dtype from, cor_dtype to);
 
 /* The forward of a row that only names a kernel (cor__unary for one input, cor__binary for two). */
 int cor__elementwise_forward(cor__call *call);

@@ -125,4 +125,8 @@ int cor__check_options(const void *options, size_t size, const char *name);
  * outrank 0-d tensors, which outrank numbers, within bool < integer < floating. COR_NONE inputs do not count. */
 cor_dtype cor__result_type(cor_tensor *const *inputs, int n);
 
+/* Whether a result of dtype `from` may be written in place to one of dtype `to`: narrower is allowed, another category
+ * (floating to integer, integer to bool) is not. */
+bool cor__can_cast(cor_dtype from, cor_dtype to);
+
 #endif
