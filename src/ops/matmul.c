@@ -88,8 +88,15 @@ static int refuse_sizes(kernel kind, const cor_tensor *a, const side *left, cons
                      (long long)list, k, (long long)list, other);
 }
 
-static const char *node_of(kernel kind, const cor_tensor *a) {
+/* One matrix that requires grad by a list of them: PyTorch multiplies the transposes as one high matrix, and copies. */
+static bool is_transposed(const cor_tensor *a, const cor_tensor *b) {
+    bool one = a->ndim == 2 || (a->ndim == 3 && b->ndim == 3 && a->sizes[0] == 1 && b->sizes[0] != 1);
+    return one && cor__requires_grad(a);
+}
+
+static const char *node_of(kernel kind, const cor_tensor *a, const cor_tensor *b) {
     if (kind == DOT) return "DotBackward0";
+    if (kind == BMM && is_transposed(a, b)) return "CloneBackward0";
     if (a->ndim > 2 || kind == BMM) return "UnsafeViewBackward0";
     if (kind == MV) return "MvBackward0";
     return a->ndim == 1 ? "SqueezeBackward4" : "MmBackward0";
@@ -115,7 +122,7 @@ int cor__matmul_describe(cor__call *call, bool transposed) {
     if (a->ndim > 1) out->sizes[out->ndim++] = left.rows;
     if (b->ndim > 1) out->sizes[out->ndim++] = right.columns;
     out->dtype = a->dtype;
-    call->grad_fn = node_of(kind, a);
+    call->grad_fn = node_of(kind, a, b);
     return COR_OK;
 }
 
@@ -189,6 +196,8 @@ static int multiply(cor_tensor *c, const cor_tensor *a, const cor_tensor *b, boo
     if (c->numel == 0) return COR_OK;
     if (right.ndim == 0 && left.ndim > 0) { /* one matrix for all of a: its matrices are one high one */
         j.one.m = c->numel / right.columns;
+        j.one.a_row = left.columns; /* a is contiguous, but the stride of a single row may be anything */
+        j.one.a_column = 1;
         return multiply_all(&j);
     }
     j.ndim = left.ndim > right.ndim ? left.ndim : right.ndim;
