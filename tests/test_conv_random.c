@@ -156,6 +156,35 @@ static void large_shapes(void **unused) {
     }
 }
 
+static uint64_t dot(const uint64_t *a, const uint64_t *b, int64_t n) {
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* The backward-data problem is the transpose of the problem as a linear map: for any x and g, g . conv(x) =
+ * backward(g) . x. */
+static void backward_data(void **unused) {
+    (void)unused;
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int i = 0; i < 300; i++) {
+        cor__conv_problem p = random_problem(&state, COR_INT64, 20000);
+        p.bias = false;
+        cor__conv_problem_contiguous(&p);
+        const cor__conv_problem back = cor__conv_problem_backward_data(&p);
+        assert_int_equal(cor__conv_problem_check(&back), COR_OK);
+        const conv_spans spans = spans_of(&p);
+        char *x = filled(&state, COR_INT64, spans.input), *y = filled(&state, COR_INT64, spans.output);
+        char *g = filled(&state, COR_INT64, spans.output), *gx = filled(&state, COR_INT64, spans.input);
+        char *weight = filled(&state, COR_INT64, spans.weight);
+        assert_int_equal(cor__conv_run(&p, x, weight, NULL, y), COR_OK);
+        assert_int_equal(cor__conv_run(&back, g, weight, NULL, gx), COR_OK);
+        assert_true(dot((uint64_t *)g, (uint64_t *)y, spans.output) == dot((uint64_t *)gx, (uint64_t *)x, spans.input));
+        free(x), free(y), free(g), free(gx), free(weight);
+    }
+}
+
 /* ---- rounding --------------------------------------------------------------------------------------------------- */
 
 /* Normal data against sums in float64: the error over the output's root mean square is bounded by 0.5 u sqrt(K) in the
@@ -296,8 +325,9 @@ static void denormals(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data), cmocka_unit_test(large_shapes),
-                                       cmocka_unit_test(rounding),   cmocka_unit_test(sixteen_bits),
-                                       cmocka_unit_test(not_finite), cmocka_unit_test(denormals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),    cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(backward_data), cmocka_unit_test(rounding),
+                                       cmocka_unit_test(sixteen_bits),  cmocka_unit_test(not_finite),
+                                       cmocka_unit_test(denormals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 #include "conv/strip.h"
 #include "kernels/flush.h"
 #include "kernels/kernels.h"
-#include <string.h>
 
 enum { AXES = COR__CONV_AXES };
 
@@ -201,8 +200,8 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
         .out_row = axis[1].out_step * p->output[2],
         .out_column = axis[2].out_step,
     };
-    if (block.pitch == block.width &&
-        block.out_row == block.width * block.out_column) { /* rows without gaps are one long row */
+    /* Rows without gaps are one long row. */
+    if (block.pitch == block.width && block.out_row == block.width * block.out_column) {
         block.width *= block.height;
         block.pitch *= block.image_rows;
         block.height = block.image_rows = 1;

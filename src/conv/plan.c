@@ -40,12 +40,6 @@ static int forced_index(void) {
     return index;
 }
 
-static const char *refusal(const cor__conv_implementation *way, const cor__conv_problem *problem) {
-    if (way->least_isa != COR_ISA_GENERIC && cor_isa_chosen() < way->least_isa)
-        return "a wider instruction set is needed";
-    return way->refuses(problem);
-}
-
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem) {
     const int first = forced_index();
     const bool verbose = cor__verbose(COR__VERBOSE_PLAN);
@@ -53,7 +47,7 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
     if (verbose) cor__conv_print(text, problem);
     for (int i = first == NONE ? 0 : -1; i < IMPLEMENTATIONS; i++) {
         const cor__conv_implementation *way = implementations[i < 0 ? first : i];
-        const char *reason = refusal(way, problem);
+        const char *reason = way->refuses(problem);
         if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
         if (verbose && reason != NULL) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
         if (reason == NULL) return way;

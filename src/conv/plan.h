@@ -14,7 +14,6 @@ typedef struct cor__conv_operands {
 /* One way to compute convolutions. */
 typedef struct cor__conv_implementation {
     const char *name;
-    cor_isa least_isa; /* it needs at least this set (COR_ISA_GENERIC: any) */
 
     /* NULL if it computes the problem, otherwise why not. Reads neither the thread count nor an address. */
     const char *(*refuses)(const cor__conv_problem *problem);
