@@ -11,7 +11,7 @@ static const cor__conv_implementation *const implementations[] = {&cor__conv_sma
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
-enum { NONE = -1, UNREAD = -2 };
+enum { NONE = -2, UNREAD = -3 };
 static _Atomic int forced = UNREAD;
 
 static int find(const char *name) {
@@ -46,6 +46,7 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
     char text[COR__CONV_TEXT];
     if (verbose) cor__conv_print(text, problem);
     for (int i = first == NONE ? 0 : -1; i < IMPLEMENTATIONS; i++) {
+        if (i == first) continue; /* it was the first to be asked */
         const cor__conv_implementation *way = implementations[i < 0 ? first : i];
         const char *reason = way->refuses(problem);
         if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);

@@ -163,13 +163,17 @@ static void COR__ID(block)(const cor__conv_block *b) {
     const int64_t tiles = cor__conv_tiles(b->outputs, COR__TILE_ROWS), most_rows = (b->outputs + tiles - 1) / tiles;
     int widest = 4;
     while (COR__ID(tiles)[most_rows - 1][widest - 1] == NULL) widest--;
+    /* Tiles end with their row, and so need not be taken apart, where that wastes few positions and narrow tiles. */
+    const int64_t row_vectors = (b->width + lanes - 1) / lanes;
+    const bool by_rows =
+        row_vectors * lanes <= b->pitch + b->pitch / 32 && (row_vectors % widest == 0 || row_vectors >= 4 * widest);
     COR__ID(place) place = {0, 0, 0};
     while (place.flat < end) {
         if (place.column >= b->width || place.row % b->image_rows >= b->height) {
             COR__ID(advance)(&place, b->pitch - place.column, b->pitch);
             continue;
         }
-        const int64_t left = end - place.flat;
+        const int64_t left = by_rows ? b->width - place.column : end - place.flat;
         const int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
         const int64_t length = left < vectors * lanes ? left : vectors * lanes;
         COR__ID(column)(b, place, vectors, length);
