@@ -155,6 +155,7 @@ typedef struct cor_memory_info {
     int64_t bytes, allocations, peak_bytes;
 } cor_memory_info;
 
+/* Returns those figures. */
 COR_API cor_memory_info cor_memory(void);
 
 /* ---- threads --------------------------------------------------------------------------------------------------- */
