@@ -140,5 +140,50 @@ COR_API cor_tensor *cor_adaptive_max_pool3d_with(cor_tensor *input, const cor_ad
 #define cor_adaptive_max_pool2d(input, ...) COR__ADAPTIVE_OF(cor_adaptive_max_pool2d_with, input, ##__VA_ARGS__)
 #define cor_adaptive_max_pool3d(input, ...) COR__ADAPTIVE_OF(cor_adaptive_max_pool3d_with, input, ##__VA_ARGS__)
 
+/* ---- padding ---------------------------------------------------------------------------------------------------- */
+
+typedef enum cor_pad_mode { COR_PAD_CONSTANT, COR_PAD_REFLECT, COR_PAD_REPLICATE, COR_PAD_CIRCULAR } cor_pad_mode;
+
+#define COR_PAD_OPTIONS(_)                                                                                             \
+    _(cor_pad_mode, mode, COR_PAD_CONSTANT)                                                                            \
+    _(double, value, 0) /* of constant padding */
+COR_DECLARE_OPTIONS(cor_pad_options, COR_PAD_OPTIONS)
+
+/* Returns the input with elements added at the edges of its last dimensions, or, where an amount is negative, cut off
+ * (torch.nn.functional.pad). pads are left and right of the last dimension, then of the one before, and so on:
+ * cor_pad(x, COR_DIMS(1, 1, 2, 2), .mode = COR_PAD_REFLECT). Constant padding takes any number of dimensions, the others
+ * 1 to 3 of an input that has one or two more. */
+COR_API cor_tensor *cor_pad_with(cor_tensor *input, cor_dims pads, const cor_pad_options *options);
+#define cor_pad(input, pads, ...)                                                                                      \
+    COR__CALL(cor_pad_with((input), (cor_dims)pads, COR__OPTIONS(cor_pad_options, COR_PAD_OPTIONS, ##__VA_ARGS__)))
+
+/* ---- resizing --------------------------------------------------------------------------------------------------- */
+
+typedef enum cor_interpolation {
+    COR_NEAREST,
+    COR_NEAREST_EXACT,
+    COR_LINEAR,   /* of 3d inputs */
+    COR_BILINEAR, /* of 4d inputs */
+    COR_TRILINEAR /* of 5d inputs */
+} cor_interpolation;
+
+#define COR_INTERPOLATE_OPTIONS(_)                                                                                     \
+    _(int64_t, size, COR_UNSET)                                                                                        \
+    _(cor_triple, sizes, {COR_UNSET})                                                                                  \
+    _(double, scale_factor, 0) /* 0: none */                                                                           \
+    _(cor_factors, scale_factors, {0})                                                                                 \
+    _(cor_interpolation, mode, COR_NEAREST)                                                                            \
+    _(bool, align_corners, false)                                                                                      \
+    _(bool, recompute_scale_factor, false)
+typedef double cor_factors[3];
+COR_DECLARE_OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS)
+
+/* Returns the input (N, C, spatial...) resized to a size or by a factor (torch.nn.functional.interpolate). The nearest
+ * modes take every dtype, the linear ones the floating dtypes. */
+COR_API cor_tensor *cor_interpolate_with(cor_tensor *input, const cor_interpolate_options *options);
+#define cor_interpolate(input, ...)                                                                                    \
+    COR__CALL(                                                                                                         \
+        cor_interpolate_with((input), COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
+
 COR_END
 #endif

@@ -175,3 +175,13 @@ COR__OP(random)
 COR__OP(bernoulli)
 COR__OP(bernoulli_tensor)
 COR__OP(geometric)
+/* conv.c */
+COR__OP(conv1d)
+COR__OP(conv2d)
+COR__OP(conv3d)
+COR__OP(conv_transpose1d)
+COR__OP(conv_transpose2d)
+COR__OP(conv_transpose3d)
+
+/* pad.c */
+COR__OP(pad)

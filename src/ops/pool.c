@@ -257,15 +257,25 @@ POOL_ROWS(3, "MaxPool3DWithIndicesBackward0", "AvgPool3DBackward0", "AdaptiveMax
 
 /* ---- the public functions --------------------------------------------------------------------------------------- */
 
+/* A window of one element at every position. */
+static cor__window unit_window(int spatial) {
+    return (cor__window){.kernel = {1, 1, 1},
+                         .stride = {1, 1, 1},
+                         .dilation = {1, 1, 1},
+                         .divisor_override = COR_UNSET,
+                         .spatial = spatial};
+}
+
 /* Kernel and stride of a window; the stride is the kernel when none is given. */
 static int window_steps(cor__window *w, int64_t kernel, const cor_triple kernels_given, int64_t stride,
                         const cor_triple strides) {
-    if (cor__spread("kernel", kernel, kernels_given, w->spatial, 1, w->kernel) != COR_OK) return cor_error();
+    const int first = AXES - w->spatial;
+    if (cor__spread("kernel_size", kernel, kernels_given, w->spatial, w->kernel + first) != COR_OK) return cor_error();
     if (stride == COR_UNSET && strides[0] == COR_UNSET) {
         memcpy(w->stride, w->kernel, sizeof w->stride);
         return COR_OK;
     }
-    return cor__spread("stride", stride, strides, w->spatial, 1, w->stride);
+    return cor__spread("stride", stride, strides, w->spatial, w->stride + first);
 }
 
 static cor_tensor *apply_max(const cor__op *op, cor_tensor *input, const void *normal, cor_tensor **indices) {
@@ -279,15 +289,15 @@ static cor_tensor *apply_max(const cor__op *op, cor_tensor *input, const void *n
 static cor_tensor *max_pool(const cor__op *op, int spatial, cor_tensor *input, int64_t kernel,
                             const cor_max_pool_options *options) {
     cor_max_pool_options room;
-    cor__window w = {.spatial = spatial, .divisor_override = COR_UNSET};
+    cor__window w = unit_window(spatial);
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_max_pool_options *o = cor_max_pool_options_or_defaults(options, &room);
     w.ceil_mode = o->ceil_mode;
     w.indices = o->indices != NULL;
     if (w.indices) *o->indices = NULL;
     if (window_steps(&w, kernel, o->kernels, o->stride, o->strides) != COR_OK ||
-        cor__spread("padding", o->padding, o->paddings, spatial, 0, w.padding) != COR_OK ||
-        cor__spread("dilation", o->dilation, o->dilations, spatial, 1, w.dilation) != COR_OK)
+        cor__spread("padding", o->padding, o->paddings, spatial, w.padding + AXES - spatial) != COR_OK ||
+        cor__spread("dilation", o->dilation, o->dilations, spatial, w.dilation + AXES - spatial) != COR_OK)
         return NULL;
     return apply_max(op, input, &w, o->indices);
 }
@@ -295,14 +305,14 @@ static cor_tensor *max_pool(const cor__op *op, int spatial, cor_tensor *input, i
 static cor_tensor *avg_pool(const cor__op *op, int spatial, cor_tensor *input, int64_t kernel,
                             const cor_avg_pool_options *options) {
     cor_avg_pool_options room;
-    cor__window w = {.spatial = spatial, .dilation = {1, 1, 1}};
+    cor__window w = unit_window(spatial);
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_avg_pool_options *o = cor_avg_pool_options_or_defaults(options, &room);
     w.ceil_mode = o->ceil_mode;
     w.count_include_pad = o->count_include_pad;
     w.divisor_override = o->divisor_override;
     if (window_steps(&w, kernel, o->kernels, o->stride, o->strides) != COR_OK ||
-        cor__spread("padding", o->padding, o->paddings, spatial, 0, w.padding) != COR_OK)
+        cor__spread("padding", o->padding, o->paddings, spatial, w.padding + AXES - spatial) != COR_OK)
         return NULL;
     return cor__apply1(op, &input, 1, &w);
 }

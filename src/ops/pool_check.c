@@ -59,18 +59,14 @@ static bool any_below(const int64_t values[AXES], int64_t least) {
 
 /* ---- numbers ---------------------------------------------------------------------------------------------------- */
 
-int cor__spread(const char *name, int64_t one, const cor_triple many, int spatial, int64_t rest,
-                int64_t values[AXES]) {
+int cor__spread(const char *name, int64_t one, const cor_triple many, int spatial, int64_t *values) {
     char text[COR__SIZES_TEXT];
     const bool plural = many[0] != COR_UNSET;
     for (int i = spatial; plural && i < AXES; i++)
         if (many[i] != 0)
             return cor__fail(COR_EVALUE, "%s must be a single int or %d of them, but got %s", name, spatial,
                              cor__sizes_text(text, many, AXES));
-    for (int axis = 0; axis < AXES; axis++) {
-        const int i = axis - (AXES - spatial);
-        values[axis] = i < 0 ? rest : plural ? many[i] : one;
-    }
+    for (int i = 0; i < spatial; i++) values[i] = plural ? many[i] : one;
     return COR_OK;
 }
 
