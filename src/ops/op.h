@@ -49,8 +49,9 @@ typedef struct cor__option {
         if (options != NULL) *options = (T){.struct_size = sizeof(T), LIST(COR__INIT)};                                       \
     }                                                                                                                  \
     __attribute__((unused)) static const T *T##_or_defaults(const T *options, T *room) {                               \
+        if (options != NULL) return options;                                                                           \
         T##_init(room);                                                                                                \
-        return options != NULL ? options : room;                                                                       \
+        return room;                                                                                                   \
     }                                                                                                                  \
     __attribute__((unused)) static const cor__option *T##_describe(int *n) {                                           \
         typedef T described;                                                                                           \
