@@ -380,25 +380,23 @@ static int check_shapes(state *s) {
 
 int cor__conv_check(const cor__conv_call *call, cor__conv_problem *problem, cor__conv_output *output) {
     state s = {.call = call, .spatial = call->spatial};
-    cor__conv_problem made;
     int status = check_shapes(&s);
     if (status != COR_OK) return status;
-    fill_problem(&s, &made);
-    status = check_not_empty(&made);
-    if (status == COR_OK) status = check_kernel_not_empty(&s, &made);
-    if (status == COR_OK && !made.transposed) status = check_dtypes(call, &made);
-    if (status == COR_OK && any_below(made.dilation, AXES, 1))
+    fill_problem(&s, problem);
+    status = check_not_empty(problem);
+    if (status == COR_OK) status = check_kernel_not_empty(&s, problem);
+    if (status == COR_OK && !problem->transposed) status = check_dtypes(call, problem);
+    if (status == COR_OK && any_below(problem->dilation, AXES, 1))
         status = cor__fail(COR_EVALUE, "non-positive dilation is not supported");
-    if (status == COR_OK && made.transposed) status = check_output_padding(&s, &made);
-    if (status == COR_OK && made.transposed) status = check_dtypes(call, &made);
-    if (status == COR_OK) status = derive_output(&s, &made);
-    if (status == COR_OK) status = cor__conv_problem_check(&made);
+    if (status == COR_OK && problem->transposed) status = check_output_padding(&s, problem);
+    if (status == COR_OK && problem->transposed) status = check_dtypes(call, problem);
+    if (status == COR_OK) status = derive_output(&s, problem);
+    if (status == COR_OK) status = cor__conv_problem_check(problem);
     if (status != COR_OK) return status;
-    *problem = made;
     output->ndim = s.spatial + 1 + s.batched;
     int64_t *sizes = output->sizes;
-    if (s.batched) *sizes++ = made.n;
-    *sizes++ = made.o;
-    memcpy(sizes, made.output + AXES - s.spatial, (size_t)s.spatial * sizeof *sizes);
+    if (s.batched) *sizes++ = problem->n;
+    *sizes++ = problem->o;
+    memcpy(sizes, problem->output + AXES - s.spatial, (size_t)s.spatial * sizeof *sizes);
     return COR_OK;
 }

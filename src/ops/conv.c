@@ -17,32 +17,6 @@ typedef struct conv_numbers {
     int spatial;
 } conv_numbers;
 
-static cor__conv_list sizes_of(const cor_tensor *t) { return (cor__conv_list){t->sizes, t->ndim}; }
-
-static cor__conv_call describe_call(const cor__call *call) {
-    const conv_numbers *o = call->options;
-    const cor_tensor *input = call->inputs[INPUT], *weight = call->inputs[WEIGHT], *bias = call->inputs[BIAS];
-    cor__conv_call c = {.transposed = o->transposed,
-                        .spatial = o->spatial,
-                        .input = sizes_of(input),
-                        .weight = sizes_of(weight),
-                        .input_strides = input->strides,
-                        .has_bias = bias != COR_NONE,
-                        .input_dtype = input->dtype,
-                        .weight_dtype = weight->dtype,
-                        .stride = {o->stride, o->spatial},
-                        .padding = {o->padding, o->spatial},
-                        .dilation = {o->dilation, o->spatial},
-                        .output_padding = {o->output_padding, o->spatial},
-                        .padding_text = o->same ? "same" : NULL,
-                        .groups = o->groups};
-    if (c.has_bias) {
-        c.bias = sizes_of(bias);
-        c.bias_dtype = bias->dtype;
-    }
-    return c;
-}
-
 /* Weight and bias must be contiguous, the input is read where it lies. */
 static int run(const cor__call *call, const cor__conv_problem *problem) {
     const cor_tensor *input = call->inputs[INPUT], *bias = call->inputs[BIAS];
@@ -59,7 +33,25 @@ static int run(const cor__call *call, const cor__conv_problem *problem) {
 
 /* The check derives the problem that the computation needs, so both are done here. */
 static int conv_forward(cor__call *call) {
-    const cor__conv_call c = describe_call(call);
+    const conv_numbers *o = call->options;
+    const cor_tensor *input = call->inputs[INPUT], *weight = call->inputs[WEIGHT], *bias = call->inputs[BIAS];
+    const bool has_bias = bias != COR_NONE;
+    const cor__conv_call c = {.transposed = o->transposed,
+                              .spatial = o->spatial,
+                              .input = {input->sizes, input->ndim},
+                              .weight = {weight->sizes, weight->ndim},
+                              .bias = {has_bias ? bias->sizes : NULL, has_bias ? bias->ndim : 0},
+                              .input_strides = input->strides,
+                              .has_bias = has_bias,
+                              .input_dtype = input->dtype,
+                              .weight_dtype = weight->dtype,
+                              .bias_dtype = has_bias ? bias->dtype : input->dtype,
+                              .stride = {o->stride, o->spatial},
+                              .padding = {o->padding, o->spatial},
+                              .dilation = {o->dilation, o->spatial},
+                              .output_padding = {o->output_padding, o->spatial},
+                              .padding_text = o->same ? "same" : NULL,
+                              .groups = o->groups};
     cor__conv_problem problem;
     cor__conv_output out;
     if (cor__conv_check(&c, &problem, &out) != COR_OK) return cor_error();
@@ -69,7 +61,8 @@ static int conv_forward(cor__call *call) {
     return call->outputs[0]->numel == 0 ? COR_OK : run(call, &problem);
 }
 
-#define CONV_LIST(name, dims) {#name, COR__INTEGERS, offsetof(conv_numbers, name), sizeof(int64_t[dims])}
+#define CONV_LIST(name, dims)                                                                                          \
+    { #name, COR__INTEGERS, offsetof(conv_numbers, name), sizeof(int64_t[dims]) }
 
 #define CONV_ROWS(dims)                                                                                                \
     static const cor__option *describe_conv##dims(int *n) {                                                            \
