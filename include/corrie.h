@@ -4,8 +4,14 @@
 
 #include <corrie/activation.h>
 #include <corrie/base.h>
+#include <corrie/conv.h>
+#include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/matmul.h>
+#include <corrie/options.h>
+#include <corrie/reduce.h>
+#include <corrie/softmax.h>
 #include <corrie/module.h>
 #include <corrie/options.h>
 #include <corrie/random.h>

@@ -393,13 +393,45 @@ static void plans(void **unused) {
     assert_int_equal(cor__conv_force(NULL), COR_OK);
 }
 
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+static bool out_of_memory;
+
+static void *failing_alloc(size_t size, size_t align, void *context) {
+    (void)context;
+    void *pointer = NULL;
+    return !out_of_memory && posix_memalign(&pointer, align, size) == 0 ? pointer : NULL;
+}
+
+static void failing_free(void *pointer, size_t size, size_t align, void *context) {
+    (void)size, (void)align, (void)context;
+    free(pointer);
+}
+
+static void no_memory(void **unused) {
+    (void)unused;
+    const cor__conv_problem p = parsed("mb1ic8ih12oc8oh12kh3ph1");
+    float data[3][1152] = {{0}};
+    const int64_t before = cor_memory().bytes;
+    out_of_memory = true;
+    assert_int_equal(cor__conv_run(&p, data[0], data[1], NULL, data[2]), COR_ENOMEM);
+    out_of_memory = false;
+    assert_int_equal(cor_error(), COR_ENOMEM);
+    cor_error_clear();
+    assert_int_equal(cor__conv_run(&p, data[0], data[1], NULL, data[2]), COR_OK);
+    assert_int_equal(cor_memory().bytes, before);
+}
+
 int main(void) {
+    const cor_allocator allocator = {failing_alloc, failing_free, NULL};
+    if (cor_set_allocator(&allocator) != COR_OK) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_back),  cmocka_unit_test(text_of_random_problems),
         cmocka_unit_test(malformed_text), cmocka_unit_test(derived_numbers),
         cmocka_unit_test(error_texts),    cmocka_unit_test(dtype_texts),
         cmocka_unit_test(huge_sizes),     cmocka_unit_test(output_shapes),
         cmocka_unit_test(same_padding),   cmocka_unit_test(plans),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

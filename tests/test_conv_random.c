@@ -3,6 +3,7 @@
  * CORRIE_TEST_SEED the seed. */
 #include "base/text.h"
 #include "support/conv_case.h"
+#include <fenv.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,9 +73,8 @@ static void compare(const cor__conv_problem *p, const data *d, const char *name,
 
 static void run_everywhere(const cor__conv_problem *p, data *d) {
     static const int thread_counts[] = {1, 2, 5};
-    char reason[COR__CONV_REASON];
     for (int way = 0; way < TESTED; way++) {
-        if (!tested[way]->can(p, reason)) continue;
+        if (tested[way]->refuses(p) != NULL) continue;
         assert_int_equal(cor__conv_force(tested[way]->name), COR_OK);
         for (int isa = 0; isa < ISAS; isa++) {
             if (!cor_isa_available((cor_isa)isa)) continue;
@@ -90,13 +90,17 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
     }
 }
 
-static void print_counts(void) {
+enum { ENOUGH_PROBLEMS = 10000, LEAST_EACH = 200 };
+
+static void print_counts(int64_t problems) {
     for (int way = 0; way < TESTED; way++)
         for (int isa = 0; isa < ISAS; isa++) {
             if (!cor_isa_available((cor_isa)isa)) continue;
             print_message("%s %s, by width modulo %d:", tested[way]->name, cor_isa_name((cor_isa)isa), TAILS);
             for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
             print_message("\n");
+            for (int tail = 0; tail < TAILS && problems >= ENOUGH_PROBLEMS; tail++)
+                assert_true(counts[way][isa][tail] >= LEAST_EACH);
         }
 }
 
@@ -106,15 +110,17 @@ static void exact_data(void **unused) {
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
     print_message("seed %llu, %lld problems\n", (unsigned long long)state, (long long)problems);
     for (int64_t i = 0; i < problems; i++) {
-        const cor_dtype dtype = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        /* Every other problem is small enough for every implementation; a few are worth threads. */
-        const int64_t most = i % 2 == 0 ? 4096 : i % 101 == 1 ? 3000000 : 60000;
+        /* Two of three problems are such that every implementation can compute them; a few are worth threads. */
+        static const cor_dtype common[] = {COR_INT32, COR_INT64, COR_FLOAT32, COR_FLOAT64};
+        const bool every = i % 3 != 0;
+        const cor_dtype dtype = every ? common[i % 4] : (cor_dtype)(COR_UINT8 + i / 3 % (COR_FLOAT64 - COR_UINT8 + 1));
+        const int64_t most = every ? 4096 : i % 51 == 0 ? 3000000 : 60000;
         const cor__conv_problem p = random_problem(&state, dtype, most);
         data d = make_data(&state, &p);
         run_everywhere(&p, &d);
         free_data(&d);
     }
-    print_counts();
+    print_counts(problems);
 }
 
 /* Shapes that are cut in every way there is: into bands of rows, of columns and of images, blocks of channels. */
@@ -147,6 +153,35 @@ static void large_shapes(void **unused) {
         data d = make_data(&state, &p);
         run_everywhere(&p, &d);
         free_data(&d);
+    }
+}
+
+static uint64_t dot(const uint64_t *a, const uint64_t *b, int64_t n) {
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* The backward-data problem is the transpose of the problem as a linear map: for any x and g, g . conv(x) =
+ * backward(g) . x. */
+static void backward_data(void **unused) {
+    (void)unused;
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int i = 0; i < 300; i++) {
+        cor__conv_problem p = random_problem(&state, COR_INT64, 20000);
+        p.bias = false;
+        cor__conv_problem_contiguous(&p);
+        const cor__conv_problem back = cor__conv_problem_backward_data(&p);
+        assert_int_equal(cor__conv_problem_check(&back), COR_OK);
+        const conv_spans spans = spans_of(&p);
+        char *x = filled(&state, COR_INT64, spans.input), *y = filled(&state, COR_INT64, spans.output);
+        char *g = filled(&state, COR_INT64, spans.output), *gx = filled(&state, COR_INT64, spans.input);
+        char *weight = filled(&state, COR_INT64, spans.weight);
+        assert_int_equal(cor__conv_run(&p, x, weight, NULL, y), COR_OK);
+        assert_int_equal(cor__conv_run(&back, g, weight, NULL, gx), COR_OK);
+        assert_true(dot((uint64_t *)g, (uint64_t *)y, spans.output) == dot((uint64_t *)gx, (uint64_t *)x, spans.input));
+        free(x), free(y), free(g), free(gx), free(weight);
     }
 }
 
@@ -242,8 +277,57 @@ static void sixteen_bits(void **unused) {
     free(input);
 }
 
+/* ---- special values --------------------------------------------------------------------------------------------- */
+
+/* NaN and infinity stand where the definition puts them. */
+static void not_finite(void **unused) {
+    (void)unused;
+    cor__conv_problem p;
+    assert_int_equal(cor__conv_parse("mb1ic3ih19oc5oh19kh3ph1", &p), COR_OK);
+    float input[3 * 361], weight[5 * 27], expected[5 * 361], output[5 * 361];
+    uint64_t state = 3;
+    for (int i = 0; i < 3 * 361; i++) input[i] = (float)random_normal(&state);
+    for (int i = 0; i < 5 * 27; i++) weight[i] = (float)random_normal(&state);
+    input[40] = NAN;
+    input[500] = INFINITY;
+    input[502] = -INFINITY;
+    assert_int_equal(cor__conv_force("reference"), COR_OK);
+    assert_int_equal(cor__conv_run(&p, input, weight, NULL, expected), COR_OK);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        assert_int_equal(cor__conv_run(&p, input, weight, NULL, output), COR_OK);
+        for (int i = 0; i < 5 * 361; i++) {
+            assert_int_equal(isnan(output[i]), isnan(expected[i]));
+            if (isinf(expected[i])) assert_true(output[i] == expected[i]);
+            assert_int_equal(isfinite(output[i]), isfinite(expected[i]));
+        }
+    }
+}
+
+/* Denormals count as zero inside, and the caller's floating-point state stays as it was. */
+static void denormals(void **unused) {
+    (void)unused;
+    cor__conv_problem p;
+    assert_int_equal(cor__conv_parse("mb1ic1iw64oc1kw1", &p), COR_OK);
+    float input[64], output[64];
+    volatile float tiny = 1e-40f;
+    const float weight = 1;
+    for (int i = 0; i < 64; i++) input[i] = tiny;
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    assert_int_equal(fesetround(FE_UPWARD), 0);
+    assert_int_equal(cor__conv_run(&p, input, &weight, NULL, output), COR_OK);
+    assert_int_equal(fegetround(), FE_UPWARD);
+    assert_int_equal(fesetround(FE_TONEAREST), 0);
+    for (int i = 0; i < 64; i++) assert_true(output[i] == 0);
+    assert_true(tiny * 2 > tiny);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data), cmocka_unit_test(large_shapes),
-                                       cmocka_unit_test(rounding), cmocka_unit_test(sixteen_bits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),    cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(backward_data), cmocka_unit_test(rounding),
+                                       cmocka_unit_test(sixteen_bits),  cmocka_unit_test(not_finite),
+                                       cmocka_unit_test(denormals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

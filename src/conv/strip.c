@@ -142,23 +142,16 @@ typedef struct filling {
     int64_t element;      /* bytes of an input element */
 } filling;
 
-/* Whether line `line` of a phase lies in the input; *position is where. */
-static bool line_position(const filling *f, int axis, int64_t phase, int64_t line, int64_t *position) {
-    const cor__conv_axis *x = &f->strip->axis[axis];
-    *position = phase_start(x, &f->strip->lines[axis], phase, f->band->start[axis]) + line * x->in_step;
-    return *position >= 0 && *position < x->size;
-}
-
 /* The rows of one height phase and one width phase of one image, from the input plane at `plane` (NULL for zeros). */
 static void fill_rows(const filling *f, int64_t height_phase, int64_t width_phase, const char *plane, char *to) {
-    const cor__conv_axis *x = &f->strip->axis[2];
+    const cor__conv_axis *x = &f->strip->axis[2], *y = &f->strip->axis[1];
     const cor__conv_lines *lines = f->strip->lines;
     const int64_t size = f->kernel->size, length = f->length[2], *strides = f->problem->input_strides;
     const int64_t first = phase_start(x, &lines[2], width_phase, f->band->start[2]);
-    int64_t from, end, position;
+    int64_t position = phase_start(y, &lines[1], height_phase, f->band->start[1]), from, end;
     inside(first, x->in_step, x->size, length, &from, &end);
-    for (int64_t line = 0; line < f->length[1]; line++, to += lines[2].pitch * size) {
-        if (!line_position(f, 1, height_phase, line, &position) || plane == NULL || end == from) {
+    for (int64_t line = 0; line < f->length[1]; line++, position += y->in_step, to += lines[2].pitch * size) {
+        if (position < 0 || position >= y->size || plane == NULL || end == from) {
             cor__zero_words(to, length * size);
             continue;
         }
@@ -188,10 +181,12 @@ static void fill_images(const filling *f, const char *depth_plane, char *to) {
 static void fill_channel(const filling *f, const char *channel, char *to) {
     const cor__conv_lines *lines = f->strip->lines;
     const int64_t bytes = lines[1].phases * lines[2].phases * f->strip->phase * f->kernel->size;
-    for (int64_t depth = 0; depth < lines[0].phases * lines[0].length; depth++, to += bytes) {
-        int64_t position;
-        const bool exists = line_position(f, 0, depth / lines[0].length, depth % lines[0].length, &position);
-        fill_images(f, exists ? channel + position * f->problem->input_strides[2] * f->element : NULL, to);
+    for (int64_t phase = 0; phase < lines[0].phases; phase++) {
+        int64_t position = phase_start(&f->strip->axis[0], &lines[0], phase, f->band->start[0]);
+        for (int64_t line = 0; line < lines[0].length; line++, position += f->strip->axis[0].in_step, to += bytes) {
+            const bool exists = position >= 0 && position < f->strip->axis[0].size;
+            fill_images(f, exists ? channel + position * f->problem->input_strides[2] * f->element : NULL, to);
+        }
     }
 }
 

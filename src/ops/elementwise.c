@@ -51,7 +51,7 @@ static cor__loop find_loop(int kernel, int n, cor_dtype compute) {
     if (n == 3 && kernel == COR__WHERE)
         compute = compute == COR_FLOAT32 ? COR_INT32 : compute == COR_FLOAT64 ? COR_INT64 : compute;
     const cor__elementwise_kernels *table =
-        cor_dtype_is_floating(compute) ? kernels->exact->elementwise : kernels->integer_set->integers;
+        cor_dtype_is_floating(compute) ? kernels->exact->elementwise : kernels->exact_integers->integers;
     return n == 1   ? table->unary[kernel][compute]
            : n == 2 ? table->binary[kernel][compute]
                     : table->ternary[kernel][compute];
@@ -108,28 +108,6 @@ void cor__set_number(cor__numbers *params, int i, const cor__call *call, cor_ope
         number = cor__double_operand(cor__load_double(element, call->compute));
     }
     cor__store_number(params->bytes + i * cor_dtype_size(compute), compute, number);
-}
-
-static bool is_in_range(cor_operand number, cor_dtype dtype) {
-    static const double largest[COR_DTYPES] = {
-        [COR_UINT8] = 255,       [COR_INT8] = 127,      [COR_INT16] = 32767,         [COR_INT32] = 2147483647,
-        [COR_INT64] = 0x1p63,    [COR_FLOAT16] = 65504, [COR_BFLOAT16] = 0x1.fep127, [COR_FLOAT32] = 0x1.fffffep127,
-        [COR_FLOAT64] = INFINITY};
-    if (dtype == COR_BOOL || (dtype == COR_INT64 && number.kind != COR_OPERAND_DOUBLE)) return true;
-    double value = number.kind == COR_OPERAND_DOUBLE ? number.number.real : (double)number.number.integer;
-    if (cor_dtype_is_floating(dtype)) return !isfinite(value) || fabs(value) <= largest[dtype];
-    /* A negative number may stand for an unsigned one; the signed types have one more below than above. */
-    double least = dtype == COR_UINT8 ? -largest[dtype] : dtype == COR_INT64 ? -0x1p63 : -largest[dtype] - 1;
-    return value >= least && (dtype == COR_INT64 ? value < 0x1p63 : value <= largest[dtype]);
-}
-
-int cor__check_number(cor_operand number, cor_dtype dtype) {
-    static const char *const names[COR_DTYPES] = {
-        [COR_BOOL] = "bool",     [COR_UINT8] = "uint8_t", [COR_INT8] = "int8_t",       [COR_INT16] = "int16_t",
-        [COR_INT32] = "int",     [COR_INT64] = "int64_t", [COR_FLOAT16] = "c10::Half", [COR_BFLOAT16] = "c10::BFloat16",
-        [COR_FLOAT32] = "float", [COR_FLOAT64] = "double"};
-    if (is_in_range(number, dtype)) return COR_OK;
-    return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", names[dtype]);
 }
 
 cor_operand cor__number_of(const cor_tensor *t) {

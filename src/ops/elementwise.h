@@ -31,9 +31,6 @@ typedef struct cor__numbers {
 } cor__numbers;
 void cor__set_number(cor__numbers *params, int i, const cor__call *call, cor_operand number, bool rounded);
 
-/* Whether a number can be written to an element of the dtype; COR_EVALUE with PyTorch's text if it is out of range. */
-int cor__check_number(cor_operand number, cor_dtype dtype);
-
 /* The number that a tensor made of one holds (cor__is_number), or any tensor of no dimensions. */
 cor_operand cor__number_of(const cor_tensor *t);
 

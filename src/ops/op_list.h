@@ -109,3 +109,69 @@ COR__OP(threshold)
 COR__OP(logsigmoid)
 COR__OP(glu)
 COR__OP(prelu)
+
+/* reduce.c */
+COR__OP(sum)
+COR__OP(mean)
+COR__OP(prod)
+COR__OP(amin)
+COR__OP(amax)
+COR__OP(any)
+COR__OP(all)
+
+/* reduce_real.c */
+COR__OP(var)
+COR__OP(std)
+COR__OP(norm)
+
+/* extreme.c */
+COR__OP(max)
+COR__OP(max_dim)
+COR__OP(min)
+COR__OP(min_dim)
+COR__OP(argmax)
+COR__OP(argmin)
+
+/* sort.c */
+COR__OP(sort)
+COR__OP(topk)
+
+/* cumulate.c */
+COR__OP(cumsum)
+
+/* matmul.c */
+COR__OP(matmul)
+COR__OP(mm)
+COR__OP(bmm)
+
+/* linear.c */
+COR__OP(linear)
+
+/* softmax.c */
+COR__OP(softmax)
+COR__OP(log_softmax)
+
+/* pool.c */
+COR__OP(max_pool1d)
+COR__OP(max_pool2d)
+COR__OP(max_pool3d)
+COR__OP(avg_pool1d)
+COR__OP(avg_pool2d)
+COR__OP(avg_pool3d)
+COR__OP(adaptive_max_pool1d)
+COR__OP(adaptive_max_pool2d)
+COR__OP(adaptive_max_pool3d)
+COR__OP(adaptive_avg_pool1d)
+COR__OP(adaptive_avg_pool2d)
+COR__OP(adaptive_avg_pool3d)
+
+/* random.c */
+COR__OP(uniform)
+COR__OP(normal)
+COR__OP(log_normal)
+COR__OP(cauchy)
+COR__OP(exponential)
+COR__OP(random)
+COR__OP(bernoulli)
+COR__OP(bernoulli_tensor)
+COR__OP(geometric)
