@@ -2,7 +2,6 @@
  * ops.txt, op_errors.txt and grad_fn.txt that are theirs, on every instruction set. */
 #include "support/elementwise.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,39 +11,6 @@
 #include <cmocka.h>
 
 static const cor_isa ISAS[] = {COR_ISA_GENERIC, COR_ISA_AVX2, COR_ISA_AVX512, COR_ISA_NEON};
-
-/* ---- distance in representable values -----------------------------------------------------------------------------
- */
-
-static int64_t ordered(const void *element, size_t size) {
-    uint64_t bits = 0, sign = (uint64_t)1 << (8 * size - 1);
-    memcpy(&bits, element, size);
-    return bits & sign ? -(int64_t)(bits & ~sign) : (int64_t)bits;
-}
-
-static bool is_nan_of(const void *element, cor_dtype dtype) {
-    cor_scope();
-    return isnan(cor_item(cor_from_pointer(element, dtype, NULL, 0)));
-}
-
-/* Whether t has the dtype and sizes of `expected` and every element within `ulps` values of it. */
-static bool is_within(cor_tensor *t, const golden_tensor *expected, int64_t ulps) {
-    size_t size = golden_dtype_size(expected->dtype);
-    if (t == NULL || cor_dtype_of(t) != (cor_dtype)expected->dtype || cor_numel(t) != expected->count) return false;
-    char *wanted = malloc(size * (size_t)expected->count + 1);
-    assert_non_null(wanted);
-    golden_fill(expected, wanted);
-    const char *got = cor_data_const(cor_contiguous(t));
-    bool within = true;
-    for (int64_t i = 0; within && i < expected->count; i++, got += size) {
-        const char *want = wanted + (size_t)i * size;
-        if (is_nan_of(want, cor_dtype_of(t)) || is_nan_of(got, cor_dtype_of(t)))
-            within = is_nan_of(want, cor_dtype_of(t)) && is_nan_of(got, cor_dtype_of(t));
-        else within = llabs(ordered(got, size) - ordered(want, size)) <= ulps;
-    }
-    free(wanted);
-    return within;
-}
 
 /* ---- records ---------------------------------------------------------------------------------------------------- */
 
@@ -91,7 +57,7 @@ static void check_result(const golden_record *record) {
     if (golden_get(record, "ref0") != NULL) {
         assert_true(golden_parse_tensor(golden_get(record, "ref0"), &expected));
         int64_t ulps = strtoll(golden_get(record, "ulps"), NULL, 10);
-        if (!is_within(t, &expected, ulps))
+        if (!is_within_ulps(t, &expected, ulps))
             fail_msg("record %d (%s): %s is not within %lld of %s", record->number, record->name, cor_repr(t, NULL),
                      (long long)ulps, golden_get(record, "ref0"));
         return;

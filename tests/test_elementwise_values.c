@@ -52,17 +52,30 @@ static float relu_of(float x) { return x < 0 ? 0 : x; }
 static float relu6_of(float x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
 static float hardsigmoid_of(float x) { return relu6_of(x + 3) / 6; }
 static float hardswish_of(float x) { return x * relu6_of(x + 3) / 6; }
+static float leaky_relu_of(float x) { return x > 0 ? x : x * 0.01f; }
+static float hardshrink_of(float x) { return x >= -0.5f && x <= 0.5f ? 0 : x; }
+static float softshrink_of(float x) { return isnan(x) ? x : x > 0.5f ? x - 0.5f : x < -0.5f ? x + 0.5f : 0; }
 
 static const struct {
     const char *name;
     float (*of)(float x);
-} EXACT[] = {{"neg", negative_of},       {"abs", fabsf},
-             {"sign", sign_of},          {"ceil", ceilf},
-             {"floor", floorf},          {"round", rintf},
-             {"trunc", truncf},          {"sqrt", sqrtf},
-             {"rsqrt", rsqrt_of},        {"relu", relu_of},
-             {"square", square_of},      {"reciprocal", reciprocal_of},
-             {"relu6", relu6_of},        {"hardsigmoid", hardsigmoid_of},
+} EXACT[] = {{"leaky_relu", leaky_relu_of},
+             {"hardshrink", hardshrink_of},
+             {"softshrink", softshrink_of},
+             {"neg", negative_of},
+             {"abs", fabsf},
+             {"sign", sign_of},
+             {"ceil", ceilf},
+             {"floor", floorf},
+             {"round", rintf},
+             {"trunc", truncf},
+             {"sqrt", sqrtf},
+             {"rsqrt", rsqrt_of},
+             {"relu", relu_of},
+             {"square", square_of},
+             {"reciprocal", reciprocal_of},
+             {"relu6", relu6_of},
+             {"hardsigmoid", hardsigmoid_of},
              {"hardswish", hardswish_of}};
 enum { N_EXACT = sizeof EXACT / sizeof EXACT[0] };
 

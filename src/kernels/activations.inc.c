@@ -9,8 +9,8 @@
 /* x + 3 between 0 and 6; NaN stays. */
 #define SIX(x) ((x) < -3 ? 0 : (x) > 3 ? 6 : (x) + 3)
 
-/* Towards zero by lambda, and 0 between; x * 0 keeps a NaN. */
-#define SOFTENED(x, lambda) ((x) > (lambda) ? (x) - (lambda) : (x) < -(lambda) ? (x) + (lambda) : (x)*0)
+/* Towards zero by lambda, and 0 between; NaN stays. */
+#define SOFTENED(x, lambda) ((x) > (lambda) ? (x) - (lambda) : (x) < -(lambda) ? (x) + (lambda) : (x) != (x) ? (x) : 0)
 
 #define EXACT_LOOPS(type)                                                                                              \
     COR__UNARY(relu, type, type, type, a < 0 ? 0 : a)                                                                  \

@@ -1,6 +1,7 @@
 /* elementwise.c: calling an elementwise operation by its name, for the golden files. */
 #include "support/elementwise.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@ typedef cor_tensor *one_function(cor_tensor *t);
 typedef cor_tensor *two_function(cor_operand a, cor_operand b);
 typedef cor_tensor *two_in_place(cor_tensor *a, cor_operand b);
 
-static cor_tensor *gelu(cor_tensor *t) { return cor_gelu(t); }
 static cor_tensor *add(cor_operand a, cor_operand b) { return cor_add(a, b); }
 static cor_tensor *sub(cor_operand a, cor_operand b) { return cor_sub(a, b); }
 static cor_tensor *add_(cor_tensor *a, cor_operand b) { return cor_add_(a, b); }
@@ -64,7 +64,6 @@ static const struct {
             {"isnan", cor_isnan, NULL},
             {"isinf", cor_isinf, NULL},
             {"isfinite", cor_isfinite, NULL},
-            {"gelu", gelu, NULL},
             {"logsigmoid", cor_logsigmoid, NULL},
             {"softsign", cor_softsign, NULL},
             {"tanhshrink", cor_tanhshrink, NULL}};
@@ -106,8 +105,9 @@ static const struct {
 enum { N_ONES = sizeof ONES / sizeof ONES[0], N_TWOS = sizeof TWOS / sizeof TWOS[0] };
 
 /* The operations whose options the records give. */
-static const char *const WITH_OPTIONS[] = {"where",      "clamp",    "clamp_",   "leaky_relu", "elu",       "celu",
-                                           "hardshrink", "softplus", "hardtanh", "softshrink", "threshold", "glu"};
+static const char *const WITH_OPTIONS[] = {"where",     "clamp",      "clamp_",   "leaky_relu", "elu",
+                                           "celu",      "hardshrink", "softplus", "hardtanh",   "softshrink",
+                                           "threshold", "glu",        "gelu"};
 enum { N_WITH_OPTIONS = sizeof WITH_OPTIONS / sizeof WITH_OPTIONS[0] };
 
 /* Whether `name` is `base`, or with an underscore its in-place form. */
@@ -154,6 +154,8 @@ static cor_tensor *call_with_options(const char *name, const cor_operand *in, co
     if (strcmp(name, "hardshrink") == 0) return cor_hardshrink(t, .lambd = NUMBER("lambd", 0.5));
     if (strcmp(name, "softshrink") == 0) return cor_softshrink(t, .lambd = NUMBER("lambd", 0.5));
     if (strcmp(name, "threshold") == 0) return cor_threshold(t, NUMBER("threshold", 0), NUMBER("value", 0));
+    golden_pair pair;
+    if (strcmp(name, "gelu") == 0) return cor_gelu(t, .tanh = golden_option(options, "approximate", &pair));
     if (strcmp(name, "glu") == 0) return cor_glu(t, .dim = golden_option_int(options, "dim", -1));
     if (strcmp(name, "softplus") == 0)
         return cor_softplus(t, .beta = NUMBER("beta", 1), .threshold = NUMBER("threshold", 20));
@@ -184,4 +186,36 @@ cor_tensor *call_elementwise(const char *name, const cor_operand *in, int n, con
         return in_place ? TWOS[i].in_place(in[0].tensor, in[1]) : TWOS[i].call(in[0], in[1]);
     }
     return call_with_options(name, in, options);
+}
+
+/* ---- distance in representable values -----------------------------------------------------------------------------
+ */
+
+static int64_t ordered(const void *element, size_t size) {
+    uint64_t bits = 0, sign = (uint64_t)1 << (8 * size - 1);
+    memcpy(&bits, element, size);
+    return bits & sign ? -(int64_t)(bits & ~sign) : (int64_t)bits;
+}
+
+static bool is_nan_of(const void *element, cor_dtype dtype) {
+    cor_scope();
+    return isnan(cor_item(cor_from_pointer(element, dtype, NULL, 0)));
+}
+
+bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps) {
+    size_t size = golden_dtype_size(expected->dtype);
+    if (t == NULL || cor_dtype_of(t) != (cor_dtype)expected->dtype || cor_numel(t) != expected->count) return false;
+    char *wanted = malloc(size * (size_t)expected->count + 1);
+    assert_non_null(wanted);
+    golden_fill(expected, wanted);
+    const char *got = cor_data_const(cor_contiguous(t));
+    bool within = true;
+    for (int64_t i = 0; within && i < expected->count; i++, got += size) {
+        const char *want = wanted + (size_t)i * size;
+        if (is_nan_of(want, cor_dtype_of(t)) || is_nan_of(got, cor_dtype_of(t)))
+            within = is_nan_of(want, cor_dtype_of(t)) && is_nan_of(got, cor_dtype_of(t));
+        else within = llabs(ordered(got, size) - ordered(want, size)) <= ulps;
+    }
+    free(wanted);
+    return within;
 }

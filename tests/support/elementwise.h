@@ -13,4 +13,7 @@ bool is_elementwise(const char *name);
 /* Calls it on n operands with a record's options. */
 cor_tensor *call_elementwise(const char *name, const cor_operand *operands, int n, const char *options);
 
+/* Whether t has the dtype and the number of elements of `expected`, and each within `ulps` representable values. */
+bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps);
+
 #endif
