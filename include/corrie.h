@@ -2,7 +2,10 @@
 #ifndef CORRIE_H
 #define CORRIE_H
 
+#include <corrie/activation.h>
 #include <corrie/base.h>
+#include <corrie/conv.h>
+#include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>

@@ -330,7 +330,7 @@ static void test_refusals(void **state) {
     assert_true(cor_item(cor_sum(empty)) == 0 && cor_item(cor_norm(empty)) == 0);
     assert_true(cor_item(cor_prod(empty)) == 1 && cor_item(cor_all(empty)) == 1 && cor_item(cor_any(empty)) == 0);
     assert_int_equal(cor_dim(cor_any(empty, .dims = COR_DIMS_UNSET)), 0);
-    cor_sum_options wrong = {.size = 1};
+    cor_sum_options wrong = {.struct_size = 1};
     assert_null(cor_sum_with(empty, &wrong));
     assert_null(cor_sum(NULL)); /* with an error pending, nothing is looked at */
     cor_error_clear();

@@ -157,23 +157,22 @@ static int check_channels(const state *s) {
     const cor__conv_call *call = s->call;
     const int64_t *weight = call->weight.at, groups = call->groups;
     char shape[COR__SIZES_TEXT], input[COR__SIZES_TEXT];
-    show(shape, call->weight);
-    cor__sizes_text(input, s->shown, s->spatial + 2);
     if (call->weight.n != s->spatial + 2)
         return cor__fail(COR_ESHAPE,
                          "Expected %d-dimensional input for %d-dimensional weight %s, but got %d-dimensional input of "
                          "size %s instead",
-                         call->weight.n, call->weight.n, shape, s->spatial + 2, input);
+                         call->weight.n, call->weight.n, show(shape, call->weight), s->spatial + 2,
+                         cor__sizes_text(input, s->shown, s->spatial + 2));
     if (weight[0] < groups)
         return cor__fail(COR_ESHAPE,
                          "Given groups=%lld, expected weight to be at least %lld at dimension 0, but got weight of "
                          "size %s instead",
-                         (long long)groups, (long long)groups, shape);
+                         (long long)groups, (long long)groups, show(shape, call->weight));
     if (weight[0] % groups != 0)
         return cor__fail(COR_ESHAPE,
                          "Given groups=%lld, expected weight to be divisible by %lld at dimension 0, but got weight of "
                          "size [%s] instead",
-                         (long long)groups, (long long)groups, shape);
+                         (long long)groups, (long long)groups, show(shape, call->weight));
     int64_t grouped;
     if (!cor__mul_ok(weight[1], groups, &grouped))
         return cor__fail(COR_ELIMIT, "the sizes of the convolution are too large");
@@ -182,8 +181,9 @@ static int check_channels(const state *s) {
         return cor__fail(COR_ESHAPE,
                          "Given %s=%lld, weight of size %s, expected input%s to have %lld channels, but got %lld "
                          "channels instead",
-                         call->transposed ? "transposed" : "groups", (long long)(call->transposed ? 1 : groups), shape,
-                         input, (long long)expected, (long long)s->input[1]);
+                         call->transposed ? "transposed" : "groups", (long long)(call->transposed ? 1 : groups),
+                         show(shape, call->weight), cor__sizes_text(input, s->shown, s->spatial + 2),
+                         (long long)expected, (long long)s->input[1]);
     return COR_OK;
 }
 
@@ -285,12 +285,11 @@ static int check_kernel_not_empty(const state *s, const cor__conv_problem *p) {
     const bool empty = p->kernel[0] <= 0 || p->kernel[1] <= 0 || p->kernel[2] <= 0;
     const bool no_output = s->call->transposed && s->call->weight.at[1] == 0;
     char weight[COR__SIZES_TEXT], kernel[COR__SIZES_TEXT];
-    show(weight, s->call->weight);
     if (s->call->transposed && p->spatial == 3 && (empty || no_output))
         return cor__fail(COR_ESHAPE,
                          "non-empty 5D (n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width) "
                          "tensor expected for weight, but got: %s",
-                         weight);
+                         show(weight, s->call->weight));
     if (empty && p->spatial == 3)
         return cor__fail(COR_ESHAPE, "kernel size should be greater than zero, but got: %s (TxHxW)",
                          join(kernel, p->kernel, AXES));
@@ -298,7 +297,9 @@ static int check_kernel_not_empty(const state *s, const cor__conv_problem *p) {
         return cor__fail(COR_ESHAPE,
                          "kernel size should be greater than zero, but got kernel_height: %lld kernel_width: %lld",
                          (long long)p->kernel[1], (long long)p->kernel[2]);
-    if (no_output) return cor__fail(COR_ESHAPE, "non-empty 2D or 4D weight tensor expected, but got: %s", weight);
+    if (no_output)
+        return cor__fail(COR_ESHAPE, "non-empty 2D or 4D weight tensor expected, but got: %s",
+                         show(weight, s->call->weight));
     return COR_OK;
 }
 

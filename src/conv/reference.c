@@ -175,9 +175,6 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *at, int thr
     return COR_OK;
 }
 
-static bool can(const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
-    (void)problem, (void)reason;
-    return true;
-}
+static const char *refuses(const cor__conv_problem *problem) { return (void)problem, NULL; }
 
-const cor__conv_implementation cor__conv_reference = {.name = "reference", .can = can, .run = run};
+const cor__conv_implementation cor__conv_reference = {.name = "reference", .refuses = refuses, .run = run};

@@ -1,9 +1,8 @@
 /* small.c: forward convolutions of a few thousand products in plain loops: no memory, no threads, no packing. */
 #include "base/sizes.h"
-#include "base/text.h"
 #include "conv/plan.h"
 
-enum { MOST_PRODUCTS = 4096 };
+enum { MOST_PRODUCTS = 4096 }; /* refuses() says it */
 
 /* The kernel positions [*from, *to) that stay in the input for output position i. */
 static inline void kernel_range(const cor__conv_problem *p, int axis, int64_t i, int64_t *from, int64_t *to) {
@@ -58,21 +57,14 @@ static int run(const cor__conv_problem *problem, const cor__conv_operands *opera
     return COR_OK;
 }
 
-static bool can(const cor__conv_problem *p, char reason[COR__CONV_REASON]) {
-    if (p->transposed) {
-        cor__format(reason, COR__CONV_REASON, "only forward");
-        return false;
-    }
-    if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64 && p->dtype != COR_INT32 && p->dtype != COR_INT64) {
-        cor__format(reason, COR__CONV_REASON, "only float32, float64, int32 and int64");
-        return false;
-    }
+static const char *refuses(const cor__conv_problem *p) {
+    if (p->transposed) return "it is transposed";
+    if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64 && p->dtype != COR_INT32 && p->dtype != COR_INT64)
+        return "its dtype is not float32, float64, int32 or int64";
     const int64_t sizes[] = {p->n,         p->o,         p->output[0], p->output[1], p->output[2], p->c / p->groups,
                              p->kernel[0], p->kernel[1], p->kernel[2]};
     int64_t products;
-    if (cor__product_ok(sizes, 9, &products) && products <= MOST_PRODUCTS) return true;
-    cor__format(reason, COR__CONV_REASON, "more than %d products", MOST_PRODUCTS);
-    return false;
+    return cor__product_ok(sizes, 9, &products) && products <= MOST_PRODUCTS ? NULL : "it has more than 4096 products";
 }
 
-const cor__conv_implementation cor__conv_small = {.name = "small", .can = can, .run = run};
+const cor__conv_implementation cor__conv_small = {.name = "small", .refuses = refuses, .run = run};

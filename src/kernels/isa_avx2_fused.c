@@ -1,6 +1,5 @@
 /* isa_avx2_fused.c: the fused kernels for avx2; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 32
-#define COR__VEC_REGISTERS 16
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/kernels.h"

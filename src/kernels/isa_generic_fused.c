@@ -1,6 +1,5 @@
 /* isa_generic_fused.c: the fused kernels for generic; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
-#define COR__VEC_REGISTERS 16
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/kernels.h"

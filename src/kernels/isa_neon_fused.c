@@ -1,6 +1,5 @@
 /* isa_neon_fused.c: the fused kernels for neon; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
-#define COR__VEC_REGISTERS 32
 #include "kernels/conv_float.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/matmul.inc.c"

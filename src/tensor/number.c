@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/half.h"
 #include "tensor/tensor.h"
+#include <math.h>
 #include <string.h>
 
 /* A double as an integer, truncated; what does not fit (and NaN) becomes the smallest int64, as on x86. */
@@ -45,6 +46,38 @@ void cor__store_number(void *p, cor_dtype dtype, cor_operand number) {
         uint64_t bits = (uint64_t)as_int(number); /* the low bytes are the wrapped value (little endian) */
         memcpy(p, &bits, (size_t)cor_dtype_size(dtype));
     }
+}
+
+static const struct {
+    int64_t low, high;
+    double largest; /* of the floating dtypes */
+} limits[COR_DTYPES] = {
+    [COR_UINT8] = {.low = 0, .high = UINT8_MAX},
+    [COR_INT8] = {.low = INT8_MIN, .high = INT8_MAX},
+    [COR_INT16] = {.low = INT16_MIN, .high = INT16_MAX},
+    [COR_INT32] = {.low = INT32_MIN, .high = INT32_MAX},
+    [COR_INT64] = {.low = INT64_MIN, .high = INT64_MAX},
+    [COR_FLOAT16] = {.largest = 65504},
+    [COR_BFLOAT16] = {.largest = 0x1.fep127},
+    [COR_FLOAT32] = {.largest = 0x1.fffffep127},
+    [COR_FLOAT64] = {.largest = 0x1.fffffffffffffp1023},
+};
+
+static bool fits(cor_operand number, cor_dtype dtype) {
+    double value = as_double(number);
+    if (dtype == COR_BOOL || number.kind == COR_OPERAND_BOOL) return true;
+    if (cor_dtype_is_floating(dtype)) return !isfinite(value) || fabs(value) <= limits[dtype].largest;
+    if (number.kind == COR_OPERAND_DOUBLE)
+        return value >= (double)limits[dtype].low && value <= (double)limits[dtype].high;
+    int64_t low = dtype == COR_UINT8 ? -limits[dtype].high : limits[dtype].low;
+    return number.number.integer >= low && number.number.integer <= limits[dtype].high;
+}
+
+int cor__check_number(cor_operand number, cor_dtype dtype) {
+    static const char *const names[COR_DTYPES] = {"bool",    "uint8_t",   "int8_t",        "int16_t", "int",
+                                                  "int64_t", "c10::Half", "c10::BFloat16", "float",   "double"};
+    if (fits(number, dtype)) return COR_OK;
+    return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", names[dtype]);
 }
 
 int64_t cor__load_int(const void *p, cor_dtype dtype) {

@@ -77,6 +77,9 @@ cor_tensor *cor__number(cor_operand number);
 /* Writes a number into one element at p (rounded, wrapped or truncated as a cast does), and reads it. */
 void cor__store_number(void *p, cor_dtype dtype, cor_operand number);
 double cor__load_double(const void *p, cor_dtype dtype);
+
+/* Whether an element of the dtype can hold the number; COR_EVALUE with PyTorch's text if it is out of range. */
+int cor__check_number(cor_operand number, cor_dtype dtype);
 int64_t cor__load_int(const void *p, cor_dtype dtype);
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */

@@ -115,7 +115,7 @@ def build(text):
 
 
 def value_text(value):
-    """An option's value: numbers as Python writes them, true/false, none, lists in brackets without spaces, bare words."""
+    """An option's value: numbers as Python writes them, true, false, none, [lists,without,spaces], bare words."""
     if value is None:
         return "none"
     if isinstance(value, bool):
