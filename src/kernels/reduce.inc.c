@@ -27,12 +27,12 @@ FOLD(min, int64_t, a < b ? a : b)
 FOLD(max, int64_t, a > b ? a : b)
 FOLD(sum, float, a + b)
 FOLD(prod, float, a *b)
-FOLD(min, float, (a < b) | (a != a) ? a : b)
-FOLD(max, float, (a > b) | (a != a) ? a : b)
+FOLD(min, float, ((a < b) | (a != a)) ? a : b)
+FOLD(max, float, ((a > b) | (a != a)) ? a : b)
 FOLD(sum, double, a + b)
 FOLD(prod, double, a *b)
-FOLD(min, double, (a < b) | (a != a) ? a : b)
-FOLD(max, double, (a > b) | (a != a) ? a : b)
+FOLD(min, double, ((a < b) | (a != a)) ? a : b)
+FOLD(max, double, ((a > b) | (a != a)) ? a : b)
 
 #define FIND(type, test)                                                                                               \
     static int64_t find_##type(int64_t n, const void *x, const void *value) {                                          \

@@ -9,9 +9,9 @@ static SM_SCALAR SM_ID(largest)(int64_t n, const SM_SCALAR *x) {
     int64_t i = 0;
     for (; i + SM_ID(LANES) <= n; i += SM_ID(LANES))
         for (int64_t l = 0; l < SM_ID(LANES); l++)
-            lanes[l] = (lanes[l] > x[i + l]) | (lanes[l] != lanes[l]) ? lanes[l] : x[i + l];
-    for (; i < n; i++) most = (most > x[i]) | (most != most) ? most : x[i];
-    for (int64_t l = 0; l < SM_ID(LANES); l++) most = (most > lanes[l]) | (most != most) ? most : lanes[l];
+            lanes[l] = ((lanes[l] > x[i + l]) | (lanes[l] != lanes[l])) ? lanes[l] : x[i + l];
+    for (; i < n; i++) most = ((most > x[i]) | (most != most)) ? most : x[i];
+    for (int64_t l = 0; l < SM_ID(LANES); l++) most = ((most > lanes[l]) | (most != most)) ? most : lanes[l];
     return most;
 }
 

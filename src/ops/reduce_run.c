@@ -60,13 +60,15 @@ static void run_lines(int64_t begin, int64_t end, void *context) {
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
-/* How many lines lie side by side: the innermost dimension across, if it is contiguous and worth it. */
+/* How many lines are worth folding together: those of the innermost dimension across, if they lie side by side and
+ * their elements do not, or if they are short. */
 static int64_t columns_width(const cor__reduction *r) {
     const cor__walk *across = &r->lines.across, *along = &r->lines.along;
     int64_t size = cor_dtype_size(r->lines.dtype);
     if (r->map != NULL || across->n == 0 || along->n == 0) return 0;
-    if (across->strides[across->n - 1] != size || along->strides[along->n - 1] == size) return 0;
-    return across->sizes[across->n - 1] >= 8 ? across->sizes[across->n - 1] : 0;
+    bool beside = across->strides[across->n - 1] == size && along->strides[along->n - 1] != size;
+    bool worth = across->sizes[across->n - 1] >= 8 && (beside || r->lines.length <= COR__LANES);
+    return worth ? across->sizes[across->n - 1] : 0;
 }
 
 /* Block `block` of `columns` lines from `line` on. */
@@ -74,17 +76,18 @@ static void fold_columns(const job *j, int64_t line, int64_t columns, int64_t bl
     const cor__lines *lines = &j->r->lines;
     _Alignas(64) char acc[COR__LANES * COLUMNS * 8], room[COLUMNS * 8];
     int64_t at = block * COR__BLOCK, n = cor__min(COR__BLOCK, lines->length - at), lanes = cor__min(n, COR__LANES);
-    int64_t own = cor_dtype_size(lines->dtype), row_size = columns * j->size;
+    int64_t apart = lines->across.strides[lines->across.n - 1], row_size = columns * j->size;
+    bool direct = lines->dtype == lines->compute && apart == j->size;
     char *start = cor__walk_to(&lines->across, lines->data, line);
     for (int64_t i = 0; i < n; i++) {
         const char *row = cor__walk_to(&lines->along, start, at + i);
         char *lane = acc + i % COR__LANES * row_size;
         if (i < lanes) {
-            lines->load(columns, lane, j->size, row, own);
-        } else if (lines->dtype == lines->compute) {
+            lines->load(columns, lane, j->size, row, apart);
+        } else if (direct) {
             j->fold(1, columns, lane, row, 0);
         } else {
-            lines->load(columns, room, j->size, row, own);
+            lines->load(columns, room, j->size, row, apart);
             j->fold(1, columns, lane, room, 0);
         }
     }

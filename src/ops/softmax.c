@@ -12,20 +12,44 @@
 #include <corrie/softmax.h>
 #include <string.h>
 
+enum {
+    TOGETHER = 16,
+    GAP = 16
+}; /* lines side by side that are read at once, and what keeps them apart in the buffer */
+
 typedef struct job {
     cor__lines in, out;
+    int64_t beside; /* lines side by side in memory, both in and out */
     cor__softmax_loop loop;
 } job;
 
+/* Lines [line, line + count), which lie side by side. */
+static void run_together(const job *j, int64_t line, int64_t count, char *room) {
+    int64_t stride = j->in.length + GAP, size = cor_dtype_size(j->in.compute);
+    cor__lines_read(&j->in, line, count, room, stride);
+    for (int64_t i = 0; i < count; i++) j->loop(j->in.length, room + i * stride * size, room + i * stride * size);
+    cor__lines_write(&j->out, line, count, room, stride);
+}
+
+static void run_one(const job *j, int64_t line, char *room) {
+    int64_t n = j->in.length;
+    j->loop(n, room, cor__line_read(&j->in, line, 0, n, room));
+    cor__line_write(&j->out, line, 0, n, room);
+}
+
 static void run_lines(int64_t begin, int64_t end, void *context) {
     const job *j = context;
-    int64_t n = j->in.length, bytes;
-    if (!cor__mul_ok(n, cor_dtype_size(j->in.compute), &bytes)) return;
-    void *room = cor__alloc((size_t)bytes, "a line of softmax");
+    int64_t bytes, together = j->beside > 1 ? TOGETHER : 1;
+    if (!cor__mul_ok(j->in.length + GAP, together * cor_dtype_size(j->in.compute), &bytes)) {
+        cor__fail(COR_ELIMIT, "softmax: a line is too long");
+        return;
+    }
+    char *room = cor__alloc((size_t)bytes, "lines of softmax");
     if (room == NULL) return;
-    for (int64_t line = begin; line < end; line++) {
-        j->loop(n, room, cor__line_read(&j->in, line, 0, n, room));
-        cor__line_write(&j->out, line, 0, n, room);
+    for (int64_t line = begin, count; line < end; line += count) {
+        count = cor__min(cor__min(together, end - line), j->beside - line % j->beside);
+        if (count > 1) run_together(j, line, count, room);
+        else run_one(j, line, room);
     }
     cor__free(room, (size_t)bytes);
 }
@@ -50,6 +74,7 @@ static int run(cor__call *call, const cor__softmax_loop *loops) {
     job j = {.in = cor__lines_of_dim(t, d, compute),
              .out = cor__lines_of_dim(call->outputs[0], d, compute),
              .loop = loops[compute]};
+    j.beside = cor__lines_beside(&j.in) == cor__lines_beside(&j.out) ? cor__lines_beside(&j.in) : 1;
     if (t->numel == 0) return COR_OK;
     return cor_parallel_for(j.in.count, cor__max(1, 4096 / j.in.length), run_lines, &j);
 }

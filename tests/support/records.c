@@ -153,10 +153,10 @@ void records_check_errors(const char *folder, const char *const *names, int leas
 
 /* Floats numbered in their order, so that the difference counts the representable values between two. */
 static int64_t ordinal(const void *element, cor_dtype dtype) {
-    int64_t bits = 0, sign = INT64_C(1) << (8 * cor_dtype_size(dtype) - 1);
+    uint64_t bits = 0, sign = UINT64_C(1) << (8 * cor_dtype_size(dtype) - 1);
     memcpy(&bits, element, (size_t)cor_dtype_size(dtype));
-    bits &= sign | (sign - 1);
-    return bits & sign ? -(bits & (sign - 1)) : bits;
+    int64_t magnitude = (int64_t)(bits & (sign - 1));
+    return bits & sign ? -magnitude : magnitude;
 }
 
 static bool is_close(cor_tensor *t, cor_tensor *reference, int64_t ulps) {
