@@ -83,7 +83,7 @@ says err 'broken.png'
 
 expect 0 "bench" "$corrie" bench conv mb1ic8ih12oc8oh12kh3ph1 --threads 1
 says out 'mb1ic8ih12oc8oh12kh3ph1'
-expect 0 "bench --json" "$corrie" bench conv '--dt=s64 mb1ic1ih5oc1oh3kh3' --json
+expect 0 "bench --json" "$corrie" bench conv mb1ic1ih5oc1oh3kh3 --dtype int64 --json
 says out '"median_us"'
 expect 1 "a problem that is none" "$corrie" bench conv nonsense
 expect 2 "bench of nothing" "$corrie" bench

@@ -203,7 +203,7 @@ static void text_files(void **state) {
     expect_text(cor_load_tensor(in_folder("n.txt")), "tensor([[1.5000, 2.0000],\n        [3.0000, 4.0000]])");
     write_file(in_folder("r.txt"), "1 2\n3\n", 6);
     assert_null(cor_load_tensor(in_folder("r.txt")));
-    expect_error(COR_EVALUE, "expected sequence of length 2");
+    expect_error(COR_EFORMAT, "expected sequence of length 2");
     write_file(in_folder("b.bin"), "ab\0cd", 5);
     assert_null(cor_load_tensor(in_folder("b.bin")));
     expect_error(COR_EFORMAT, "neither .npy, PNG, JPEG nor text");
