@@ -104,5 +104,5 @@ cor_tensor *cor_log_softmax(cor_tensor *t, int64_t dim) { return cor__apply1(&co
 
 cor_tensor *cor_softmin(cor_tensor *t, int64_t dim) {
     cor_scope();
-    return cor_keep(cor_softmax(cor_mul(t, -1), dim));
+    return cor_keep(cor_softmax(cor_neg(t), dim));
 }

@@ -25,12 +25,11 @@ typedef struct job {
 
 /* ---- keys ------------------------------------------------------------------------------------------------------- */
 
-/* Positive floats are ordered as their bits are, negative ones the other way round; -0 equals 0, and every NaN is the
- * largest. `sign` is the sign bit, `infinity` the bits of infinity. */
+/* Positive floats are ordered as their bits are, negative ones the other way round; -0 equals 0, and every NaN is
+ * the largest. `sign` is the sign bit, `infinity` the bits of infinity. */
 static uint64_t float_key(uint64_t bits, uint64_t sign, uint64_t infinity) {
     uint64_t magnitude = bits & (sign - 1);
     if (magnitude > infinity) return sign | (sign - 1);
-    if (magnitude == 0) return sign;
     return bits & sign ? sign - magnitude : sign | magnitude;
 }
 
