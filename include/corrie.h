@@ -10,6 +10,7 @@
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>
+#include <corrie/nn.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/reduce.h>
