@@ -11,6 +11,7 @@
 #include <corrie/matmul.h>
 #include <corrie/module.h>
 #include <corrie/nn.h>
+#include <corrie/norm.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/reduce.h>

@@ -101,6 +101,45 @@ COR_API cor_module *cor_nn_adaptive_max_pool3d_with(const cor_adaptive_pool_opti
 #define cor_nn_adaptive_max_pool2d(...) COR__NN_ADAPTIVE(cor_nn_adaptive_max_pool2d_with, ##__VA_ARGS__)
 #define cor_nn_adaptive_max_pool3d(...) COR__NN_ADAPTIVE(cor_nn_adaptive_max_pool3d_with, ##__VA_ARGS__)
 
+/* ---- normalisation and dropout ---------------------------------------------------------------------------------- */
+
+#define COR_NN_BATCH_NORM_OPTIONS(_)                                                                                   \
+    _(double, eps, 1e-5)                                                                                               \
+    _(double, momentum, 0.1)                                                                                           \
+    _(bool, affine, true)                                                                                              \
+    _(bool, track_running_stats, true)
+COR_DECLARE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
+/* Batch normalisation over `spatial` 1 to 3 dimensions (torch.nn.BatchNorm1d to BatchNorm3d). */
+COR_API cor_module *cor_nn_batch_norm_with(int spatial, int64_t num_features, const cor_nn_batch_norm_options *options);
+#define COR__NN_BATCH_NORM(spatial, features, ...)                                                                     \
+    COR__CALL(cor_nn_batch_norm_with(                                                                                  \
+        (spatial), (features), COR__OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_batch_norm1d(features, ...) COR__NN_BATCH_NORM(1, features, ##__VA_ARGS__)
+#define cor_nn_batch_norm2d(features, ...) COR__NN_BATCH_NORM(2, features, ##__VA_ARGS__)
+#define cor_nn_batch_norm3d(features, ...) COR__NN_BATCH_NORM(3, features, ##__VA_ARGS__)
+
+#define COR_NN_DROPOUT_OPTIONS(_)                                                                                      \
+    _(double, p, 0.5)                                                                                                  \
+    _(bool, inplace, false)
+COR_DECLARE_OPTIONS(cor_nn_dropout_options, COR_NN_DROPOUT_OPTIONS)
+/* Dropout while training (torch.nn.Dropout, AlphaDropout, and by channels Dropout1d to Dropout3d). */
+typedef enum cor_nn_dropout_kind {
+    COR_NN_DROPOUT,
+    COR_NN_DROPOUT1D,
+    COR_NN_DROPOUT2D,
+    COR_NN_DROPOUT3D,
+    COR_NN_ALPHA_DROPOUT
+} cor_nn_dropout_kind;
+/* A dropout of any kind. */
+COR_API cor_module *cor_nn_dropout_with(cor_nn_dropout_kind kind, const cor_nn_dropout_options *options);
+#define COR__NN_DROPOUT(kind, ...)                                                                                     \
+    COR__CALL(cor_nn_dropout_with((kind), COR__OPTIONS(cor_nn_dropout_options, COR_NN_DROPOUT_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_dropout(...) COR__NN_DROPOUT(COR_NN_DROPOUT, ##__VA_ARGS__)
+#define cor_nn_dropout1d(...) COR__NN_DROPOUT(COR_NN_DROPOUT1D, ##__VA_ARGS__)
+#define cor_nn_dropout2d(...) COR__NN_DROPOUT(COR_NN_DROPOUT2D, ##__VA_ARGS__)
+#define cor_nn_dropout3d(...) COR__NN_DROPOUT(COR_NN_DROPOUT3D, ##__VA_ARGS__)
+#define cor_nn_alpha_dropout(...) COR__NN_DROPOUT(COR_NN_ALPHA_DROPOUT, ##__VA_ARGS__)
+
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */
 
 #define COR_NN_FLATTEN_OPTIONS(_)                                                                                      \
