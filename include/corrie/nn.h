@@ -107,6 +107,7 @@ COR_API cor_module *cor_nn_adaptive_max_pool3d_with(const cor_adaptive_pool_opti
     _(double, eps, 1e-5)                                                                                               \
     _(double, momentum, 0.1)                                                                                           \
     _(bool, affine, true)                                                                                              \
+    _(bool, bias, true) /* with affine */                                                                              \
     _(bool, track_running_stats, true)
 COR_DECLARE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
 /* Batch normalisation over `spatial` 1 to 3 dimensions (torch.nn.BatchNorm1d to BatchNorm3d). */

@@ -62,9 +62,11 @@ static void batch_norm_init(cor_module *m) {
     self->num_features = given->num_features;
     self->spatial = given->spatial;
     self->o = given->o;
+    const bool has_bias = self->o.affine && self->o.bias;
     cor_set_parameter(m, batch_norm, weight, self->o.affine ? cor__new_parameter(features, 1) : COR_NONE);
-    cor_set_parameter(m, batch_norm, bias, self->o.affine ? cor__new_parameter(features, 1) : COR_NONE);
-    if (self->o.affine && cor__init_constant(self->weight, 1) == COR_OK) cor__init_constant(self->bias, 0);
+    cor_set_parameter(m, batch_norm, bias, has_bias ? cor__new_parameter(features, 1) : COR_NONE);
+    if (self->o.affine) cor__init_constant(self->weight, 1);
+    if (has_bias) cor__init_constant(self->bias, 0);
     const bool track = self->o.track_running_stats;
     cor_set_buffer(m, batch_norm, running_mean, track ? cor_zeros_sized(COR_FLOAT32, features, 1) : COR_NONE);
     cor_set_buffer(m, batch_norm, running_var, track ? cor_ones_sized(COR_FLOAT32, features, 1) : COR_NONE);
@@ -80,8 +82,8 @@ static int batch_norm_extra(cor_module *m, char *buffer, size_t n) {
     cor__text_double(&text, self->o.eps);
     cor__text_append(&text, ", momentum=");
     cor__text_double(&text, self->o.momentum);
-    cor__text_format(&text, ", affine=%s, track_running_stats=%s", self->o.affine ? "True" : "False",
-                     self->o.track_running_stats ? "True" : "False");
+    cor__text_format(&text, ", affine=%s, bias=%s, track_running_stats=%s", self->o.affine ? "True" : "False",
+                     self->o.bias ? "True" : "False", self->o.track_running_stats ? "True" : "False");
     return cor__extra_end(&text, buffer, n);
 }
 
