@@ -83,7 +83,7 @@ static int batch_norm_extra(cor_module *m, char *buffer, size_t n) {
     cor__text_append(&text, ", momentum=");
     cor__text_double(&text, self->o.momentum);
     cor__text_format(&text, ", affine=%s, bias=%s, track_running_stats=%s", self->o.affine ? "True" : "False",
-                     self->o.bias ? "True" : "False", self->o.track_running_stats ? "True" : "False");
+                     self->o.affine && self->o.bias ? "True" : "False", self->o.track_running_stats ? "True" : "False");
     return cor__extra_end(&text, buffer, n);
 }
 

@@ -196,6 +196,8 @@ static cor_module *build_activation(const golden_call *call, cor_nn_activation_k
 }
 
 static cor_module *build_batch_norm(const golden_call *call, int spatial) {
+    const char *momentum = argument(call, "momentum", 2);
+    if (momentum != NULL && strcmp(momentum, "None") == 0) return NULL; /* a plain average, which is not taken */
     return COR__NN_BATCH_NORM(spatial, integer(call, "num_features", 0, 0), .eps = real(call, "eps", 1, 1e-5),
                               .momentum = real(call, "momentum", 2, 0.1), .affine = truth(call, "affine", 3, true),
                               .track_running_stats = truth(call, "track_running_stats", 4, true));
