@@ -62,6 +62,9 @@ static cor_dims dims(const golden_call *call, int position) {
     return d;
 }
 
+/* A Python int where C has a double shows as "2" there and "2.0" here: such records are passed over. */
+static bool is_int(const char *text) { return text != NULL && strpbrk(text, ".einf") == NULL; }
+
 /* ---- families --------------------------------------------------------------------------------------------------- */
 
 static cor_pad_mode pad_mode(const golden_call *call) {
@@ -126,9 +129,6 @@ static cor_module *build_adaptive(const golden_call *call, adaptive_constructor 
     sizes(call, "output_size", 0, &o.size, o.sizes);
     return make(&o);
 }
-
-/* A Python int where C has a double shows as "2" there and "2.0" here: such records are passed over. */
-static bool is_int(const char *text) { return text != NULL && strpbrk(text, ".einf") == NULL; }
 
 static cor_module *build_activation(const golden_call *call, cor_nn_activation_kind kind) {
     cor_nn_activation_options o;
@@ -197,7 +197,7 @@ static cor_module *build_activation(const golden_call *call, cor_nn_activation_k
 
 static cor_module *build_batch_norm(const golden_call *call, int spatial) {
     const char *momentum = argument(call, "momentum", 2);
-    if (momentum != NULL && strcmp(momentum, "None") == 0) return NULL; /* a plain average, which is not taken */
+    if (momentum != NULL && (strcmp(momentum, "None") == 0 || is_int(momentum))) return NULL; /* None: not taken */
     return COR__NN_BATCH_NORM(spatial, integer(call, "num_features", 0, 0), .eps = real(call, "eps", 1, 1e-5),
                               .momentum = real(call, "momentum", 2, 0.1), .affine = truth(call, "affine", 3, true),
                               .track_running_stats = truth(call, "track_running_stats", 4, true));
