@@ -1,6 +1,11 @@
 # Every tests/test_SUBJECT.c is a cmocka program and one ctest test; tests/support/*.c is linked into all of them.
 # Tests see the internal headers and link the static library.
-find_library(CMOCKA cmocka REQUIRED)
+# Without cmocka there are none: `make run` does not need it, `make test` installs it and configures again.
+find_library(CMOCKA cmocka)
+if(NOT CMOCKA)
+  message(STATUS "cmocka is missing: the tests are left out")
+  return()
+endif()
 file(GLOB TEST_SOURCES CONFIGURE_DEPENDS tests/test_*.c)
 if(NOT CORRIE_COMMAND)
   list(FILTER TEST_SOURCES EXCLUDE REGEX "test_io\\.c$")
