@@ -167,6 +167,9 @@ typedef enum cor_interpolation {
     COR_TRILINEAR /* of 5d inputs */
 } cor_interpolation;
 
+/* One factor per spatial dimension; the first is 0 when not given. */
+typedef double cor_factors[3];
+
 #define COR_INTERPOLATE_OPTIONS(_)                                                                                     \
     _(int64_t, size, COR_UNSET)                                                                                        \
     _(cor_triple, sizes, {COR_UNSET})                                                                                  \
@@ -175,11 +178,11 @@ typedef enum cor_interpolation {
     _(cor_interpolation, mode, COR_NEAREST)                                                                            \
     _(bool, align_corners, false)                                                                                      \
     _(bool, recompute_scale_factor, false)
-typedef double cor_factors[3];
 COR_DECLARE_OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS)
 
 /* Returns the input (N, C, spatial...) resized to a size or by a factor (torch.nn.functional.interpolate). The nearest
- * modes take every dtype, the linear ones the floating dtypes. */
+ * modes take every dtype, the linear ones the floating dtypes. A linear mode interpolates along the last dimension
+ * first; PyTorch does so too but for three channels and small images, where its last bits differ. */
 COR_API cor_tensor *cor_interpolate_with(cor_tensor *input, const cor_interpolate_options *options);
 #define cor_interpolate(input, ...)                                                                                    \
     COR__CALL(                                                                                                         \

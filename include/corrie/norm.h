@@ -16,7 +16,7 @@ COR_DECLARE_OPTIONS(cor_batch_norm_options, COR_BATCH_NORM_OPTIONS)
 
 /* Returns (x - mean) / sqrt(var + eps) * weight + bias for each channel, dimension 1 of x (N, C, ...)
  * (torch.nn.functional.batch_norm). In evaluation mean and var are running_mean and running_var (C); in training those
- * of the batch (Welford's sums in float64 for float32), and the running ones, unless COR_NONE, move towards them by
+ * of the batch (summed in float64), and the running ones, unless COR_NONE, move towards them by
  * momentum, var in its unbiased form. Floating dtypes; the parameters have x's dtype, or float32 for half types.
  * COR_ESHAPE for sizes that do not fit, COR_EVALUE for one value per channel in training. */
 COR_API cor_tensor *cor_batch_norm_with(cor_tensor *x, cor_tensor *running_mean, cor_tensor *running_var,
@@ -36,12 +36,20 @@ COR_DECLARE_OPTIONS(cor_dropout_options, COR_DROPOUT_OPTIONS)
  * [0, 1], COR_EDTYPE for integers. */
 COR_API cor_tensor *cor_dropout_with(cor_tensor *x, const cor_dropout_options *options);
 COR_API cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *options);
+/* The same for inputs of one, two and three spatial dimensions, of which dropout1d and dropout3d also take unbatched
+ * ones (C, ...) (torch.nn.functional.dropout1d to dropout3d). */
+COR_API cor_tensor *cor_dropout1d_with(cor_tensor *x, const cor_dropout_options *options);
+COR_API cor_tensor *cor_dropout2d_with(cor_tensor *x, const cor_dropout_options *options);
+COR_API cor_tensor *cor_dropout3d_with(cor_tensor *x, const cor_dropout_options *options);
 /* Returns x with elements set to a negative saturation value with probability p, scaled and shifted so that mean and
  * variance stay (torch.nn.functional.alpha_dropout). Otherwise as dropout. */
 COR_API cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options);
 #define COR__DROPOUT(function, x, ...)                                                                                 \
     COR__CALL(function((x), COR__OPTIONS(cor_dropout_options, COR_DROPOUT_OPTIONS, ##__VA_ARGS__)))
 #define cor_dropout(x, ...) COR__DROPOUT(cor_dropout_with, x, ##__VA_ARGS__)
+#define cor_dropout1d(x, ...) COR__DROPOUT(cor_dropout1d_with, x, ##__VA_ARGS__)
+#define cor_dropout2d(x, ...) COR__DROPOUT(cor_dropout2d_with, x, ##__VA_ARGS__)
+#define cor_dropout3d(x, ...) COR__DROPOUT(cor_dropout3d_with, x, ##__VA_ARGS__)
 #define cor_feature_dropout(x, ...) COR__DROPOUT(cor_feature_dropout_with, x, ##__VA_ARGS__)
 #define cor_alpha_dropout(x, ...) COR__DROPOUT(cor_alpha_dropout_with, x, ##__VA_ARGS__)
 

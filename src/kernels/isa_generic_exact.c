@@ -4,8 +4,10 @@
 #include "kernels/elementwise.inc.c"
 #include "kernels/integers.inc.c"
 #include "kernels/kernels.h"
+#include "kernels/norm.inc.c"
 #include "kernels/pool.inc.c"
 #include "kernels/reduce.inc.c"
+#include "kernels/resize.inc.c"
 #include "kernels/softmax.inc.c"
 
 const cor__exact_kernels cor__exact_generic = {
@@ -13,7 +15,9 @@ const cor__exact_kernels cor__exact_generic = {
     .convert = &convert_kernels,
     .elementwise = &elementwise_kernels,
     .integers = &integer_kernels,
+    .norm = &norm_kernels,
     .pool = &pool_kernels,
     .reduce = &reduce_kernels,
+    .resize = &resize_kernels,
     .softmax = &softmax_kernels,
 };

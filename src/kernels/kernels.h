@@ -11,6 +11,8 @@ struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
 struct cor__pool_kernels;
+struct cor__norm_kernels;
+struct cor__resize_kernels;
 struct cor__conv_integer_kernels;
 struct cor__matmul_kernels;
 struct cor__reduce_kernels;
@@ -25,6 +27,8 @@ typedef struct cor__exact_kernels {
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
     const struct cor__pool_kernels *pool;
+    const struct cor__norm_kernels *norm;
+    const struct cor__resize_kernels *resize;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */

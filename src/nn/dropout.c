@@ -13,14 +13,18 @@ typedef struct dropout {
 } dropout;
 
 static cor_tensor *dropout_forward(cor_module *m, cor_tensor *input) {
+    static cor_tensor *(*const functions[])(cor_tensor *, const cor_dropout_options *) = {
+        [COR_NN_DROPOUT] = cor_dropout_with,
+        [COR_NN_DROPOUT1D] = cor_dropout1d_with,
+        [COR_NN_DROPOUT2D] = cor_dropout2d_with,
+        [COR_NN_DROPOUT3D] = cor_dropout3d_with,
+        [COR_NN_ALPHA_DROPOUT] = cor_alpha_dropout_with};
     const dropout *self = (const dropout *)m;
     cor_dropout_options o;
     cor_dropout_options_init(&o);
     o.p = self->o.p;
     o.training = cor_is_training(m);
-    cor_tensor *result = self->kind == COR_NN_DROPOUT         ? cor_dropout_with(input, &o)
-                         : self->kind == COR_NN_ALPHA_DROPOUT ? cor_alpha_dropout_with(input, &o)
-                                                              : cor_feature_dropout_with(input, &o);
+    cor_tensor *result = functions[self->kind](input, &o);
     return self->o.inplace && result != input ? cor_copy_(input, result) : result;
 }
 

@@ -1,6 +1,9 @@
 /* batch_norm.c: batch normalisation. */
 #include "base/error.h"
+#include "base/sizes.h"
 #include "base/text.h"
+#include "kernels/kernels.h"
+#include "kernels/norm.h"
 #include "ops/op.h"
 #include "tensor/iterate.h"
 #include <corrie/norm.h>
@@ -10,6 +13,7 @@
 COR__DEFINE_OPTIONS(cor_batch_norm_options, COR_BATCH_NORM_OPTIONS)
 
 enum { X, WEIGHT, BIAS, MEAN, VAR, INPUTS };
+enum { CHANNEL_GRAIN = 1 << 14 }; /* elements a thread should get at least */
 
 static int check_channels(const cor__call *call, int which, const char *name, int64_t channels) {
     const cor_tensor *t = call->inputs[which];
@@ -18,27 +22,56 @@ static int check_channels(const cor__call *call, int which, const char *name, in
                      (long long)t->numel);
 }
 
+/* All of one dtype; of half types also float32 parameters. */
+static int check_parameter_dtypes(const cor__call *call) {
+    const cor_dtype dtype = call->inputs[X]->dtype;
+    bool same = true, single = true;
+    for (int i = WEIGHT; i < INPUTS; i++) {
+        if (call->inputs[i] == COR_NONE) continue;
+        same = same && call->inputs[i]->dtype == dtype;
+        single = single && call->inputs[i]->dtype == COR_FLOAT32;
+    }
+    if (same) return COR_OK;
+    if (dtype == COR_FLOAT64) return cor__fail(COR_EDTYPE, "mixed dtype (CPU): all inputs must share same datatype.");
+    if (single) return COR_OK;
+    return cor__fail(COR_EDTYPE, "mixed dtype (CPU): expect parameter to have scalar type of Float");
+}
+
+static int check_channel_counts(const cor__call *call, int64_t channels) {
+    static const char *const names[INPUTS] = {"", "weight", "bias", "running_mean", "running_var"};
+    static const int order[] = {MEAN, VAR, WEIGHT, BIAS};
+    for (int i = 0; i < 4; i++)
+        if (check_channels(call, order[i], names[order[i]], channels) != COR_OK) return cor_error();
+    return COR_OK;
+}
+
 static int batch_norm_check(cor__call *call) {
     const cor_batch_norm_options *o = call->options;
     const cor_tensor *x = call->inputs[X];
+    const int64_t channels = x->ndim < 2 ? 0 : x->sizes[1];
     char text[COR__SIZES_TEXT];
-    if (!cor_dtype_is_floating(x->dtype))
-        return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(x->dtype));
-    if (x->ndim < 2)
-        return cor__fail(COR_ESHAPE, "batch_norm expects at least 2 dimensions, got input size torch.Size(%s)",
-                         cor__sizes_text(text, x->sizes, x->ndim));
-    int64_t channels = x->sizes[1];
+    if (!(o->eps >= 0)) {
+        cor__text eps = {0};
+        cor__text_double(&eps, o->eps);
+        cor__fail(COR_EVALUE, "batch_norm eps must be non-negative, but got %s", eps.failed ? "" : eps.data);
+        cor__text_free(&eps);
+        return cor_error();
+    }
     if (o->training && channels > 0 && x->numel / channels == 1)
         return cor__fail(COR_EVALUE,
                          "Expected more than 1 value per channel when training, got input size torch.Size(%s)",
                          cor__sizes_text(text, x->sizes, x->ndim));
-    if (!o->training && (call->inputs[MEAN] == COR_NONE || call->inputs[VAR] == COR_NONE))
-        return cor__fail(COR_EVALUE, "running_mean and running_var must be defined in evaluation mode");
-    if (check_channels(call, MEAN, "running_mean", channels) != COR_OK ||
-        check_channels(call, VAR, "running_var", channels) != COR_OK ||
-        check_channels(call, WEIGHT, "weight", channels) != COR_OK ||
-        check_channels(call, BIAS, "bias", channels) != COR_OK)
-        return cor_error();
+    if ((call->inputs[MEAN] == COR_NONE) != (call->inputs[VAR] == COR_NONE))
+        return cor__fail(COR_EVALUE, "running_mean and running_var must either both be None or neither be None");
+    if (!o->training && call->inputs[MEAN] == COR_NONE)
+        return cor__fail(COR_EVALUE, "running_mean must be defined in evaluation mode");
+    if (check_channel_counts(call, channels) != COR_OK) return cor_error();
+    if (x->ndim < 2)
+        return cor__fail(COR_ESHAPE, "batch_norm expects at least 2 dimensions, got input size torch.Size(%s)",
+                         cor__sizes_text(text, x->sizes, x->ndim));
+    if (!cor_dtype_is_floating(x->dtype))
+        return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(x->dtype));
+    if (check_parameter_dtypes(call) != COR_OK) return cor_error();
     call->out[0].dtype = x->dtype;
     call->out[0].ndim = x->ndim;
     memcpy(call->out[0].sizes, x->sizes, sizeof(int64_t) * (size_t)x->ndim);
@@ -50,38 +83,27 @@ typedef struct channel {
     int64_t n, size, step, begin;
 } channel;
 
+static const char *plane_of(const void *x, channel c, int64_t i, cor_dtype dtype) {
+    return (const char *)x + (c.begin + i * c.step) * cor_dtype_size(dtype);
+}
+
 /* Writes x * alpha + beta over the channel, in one rounding. */
 static void scale(cor_dtype dtype, const void *x, void *y, channel c, double alpha, double beta) {
-    const float a = (float)alpha, b = (float)beta;
+    const cor__norm_kernels *kernels = cor__kernels_now()->exact->norm;
     for (int64_t i = 0; i < c.n; i++) {
-        const int64_t at = c.begin + i * c.step;
-        if (dtype == COR_FLOAT64) {
-            const double *from = (const double *)x + at;
-            double *to = (double *)y + at;
-            for (int64_t k = 0; k < c.size; k++) to[k] = fma(from[k], alpha, beta);
-        } else {
-            const float *from = (const float *)x + at;
-            float *to = (float *)y + at;
-            for (int64_t k = 0; k < c.size; k++) to[k] = fmaf(from[k], a, b);
-        }
+        const char *from = plane_of(x, c, i, dtype);
+        kernels->affine[dtype](c.size, (char *)y + (from - (const char *)x), from, alpha, beta);
     }
 }
 
 /* Mean and sum of squared deviations, in two passes in float64. */
 static void statistics(cor_dtype dtype, const void *x, channel c, double *mean, double *squares) {
-    double sum = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        double total = 0;
-        for (int64_t i = 0; i < c.n; i++)
-            for (int64_t k = 0; k < c.size; k++) {
-                const int64_t at = c.begin + i * c.step + k;
-                double value = dtype == COR_FLOAT64 ? ((const double *)x)[at] : (double)((const float *)x)[at];
-                total += pass == 0 ? value : (value - *mean) * (value - *mean);
-            }
-        if (pass == 0) *mean = total / (double)(c.n * c.size);
-        sum = total;
-    }
-    *squares = sum;
+    const cor__norm_kernels *kernels = cor__kernels_now()->exact->norm;
+    double sum = 0, squared = 0;
+    for (int64_t i = 0; i < c.n; i++) sum += kernels->sum[dtype](c.size, plane_of(x, c, i, dtype));
+    *mean = sum / (double)(c.n * c.size);
+    for (int64_t i = 0; i < c.n; i++) squared += kernels->squares[dtype](c.size, plane_of(x, c, i, dtype), *mean);
+    *squares = squared;
 }
 
 static double value_of(const cor_tensor *t, int64_t i, double otherwise) {
@@ -89,42 +111,72 @@ static double value_of(const cor_tensor *t, int64_t i, double otherwise) {
     return cor__load_double((const char *)cor__data(t) + i * t->strides[0] * cor_dtype_size(t->dtype), t->dtype);
 }
 
-static void move_towards(cor_tensor *running, int64_t i, double value, double momentum) {
-    if (running == COR_NONE) return;
-    void *p = (char *)cor__data(running) + i * running->strides[0] * cor_dtype_size(running->dtype);
-    double moved = momentum * value + (1 - momentum) * cor__load_double(p, running->dtype);
-    cor__store_number(p, running->dtype, (cor_operand){.kind = COR_OPERAND_DOUBLE, .number.real = moved});
-}
-
 /* A number as the computing dtype holds it. */
 static double held(double value, cor_dtype dtype) { return dtype == COR_FLOAT64 ? value : (double)(float)value; }
 
-static void normalise(const cor__call *call, const cor_tensor *x, cor_tensor *y) {
+/* Moves a running statistic by momentum; PyTorch rounds the mean's product, and not the variance's. */
+static void move_towards(const cor__call *call, int which, int64_t i, double value) {
+    const double momentum = ((const cor_batch_norm_options *)call->options)->momentum;
+    cor_tensor *running = call->inputs[which];
+    if (running == COR_NONE) return;
+    void *p = (char *)cor__data(running) + i * running->strides[0] * cor_dtype_size(running->dtype);
+    const cor_dtype dtype = running->dtype;
+    const double part = held(momentum, dtype),
+                 kept = held(held(1 - momentum, dtype) * cor__load_double(p, dtype), dtype);
+    const double step = held(value, dtype);
+    const double moved = dtype == COR_FLOAT64 ? part * step + kept
+                         : which == VAR       ? (double)fmaf((float)part, (float)step, (float)kept)
+                                              : held(part * step, dtype) + kept;
+    cor__store_number(p, dtype, COR_OPERAND(moved));
+}
+
+typedef struct job {
+    const cor__call *call;
+    const cor_tensor *x;
+    cor_tensor *y;
+} job;
+
+/* What x is multiplied by and what is added to it in a channel; in training the running statistics move. */
+static void terms_of(const job *j, channel c, int64_t i, double *alpha, double *beta) {
+    const cor__call *call = j->call;
     const cor_batch_norm_options *o = call->options;
-    const cor_dtype dtype = x->dtype;
-    const int64_t channels = x->sizes[1],
-                  plane = channels > 0 && x->sizes[0] > 0 ? x->numel / (x->sizes[0] * channels) : 0;
-    for (int64_t i = 0; i < channels; i++) {
-        const channel c = {x->sizes[0], plane, plane * channels, i * plane};
-        double mean = 0, squares = 0, inverse;
-        if (o->training) {
-            const double n = (double)(c.n * c.size);
-            statistics(dtype, cor__data(x), c, &mean, &squares);
-            inverse = held(1 / sqrt(squares / n + o->eps), dtype);
-            move_towards(call->inputs[MEAN], i, mean, o->momentum);
-            move_towards(call->inputs[VAR], i, squares / (n - 1), o->momentum);
-        } else {
-            mean = value_of(call->inputs[MEAN], i, 0);
-            double var = held(value_of(call->inputs[VAR], i, 1) + held(o->eps, dtype), dtype);
-            inverse = held(1 / held(sqrt(var), dtype), dtype);
-        }
-        mean = held(mean, dtype);
-        const double alpha = held(inverse * value_of(call->inputs[WEIGHT], i, 1), dtype);
-        const double shift = value_of(call->inputs[BIAS], i, 0);
-        const double beta =
-            dtype == COR_FLOAT64 ? fma(-mean, alpha, shift) : (double)fmaf((float)-mean, (float)alpha, (float)shift);
-        scale(dtype, cor__data(x), cor__data(y), c, alpha, beta);
+    const cor_dtype dtype = j->x->dtype;
+    double mean = 0, squares = 0, inverse;
+    if (o->training) {
+        const double n = (double)(c.n * c.size);
+        statistics(dtype, cor__data(j->x), c, &mean, &squares);
+        inverse = held(1 / sqrt(squares / n + o->eps), dtype);
+        move_towards(call, MEAN, i, mean);
+        move_towards(call, VAR, i, squares / (n - 1));
+    } else {
+        mean = value_of(call->inputs[MEAN], i, 0);
+        const double var = held(value_of(call->inputs[VAR], i, 1) + held(o->eps, dtype), dtype);
+        inverse = held(1 / held(sqrt(var), dtype), dtype);
     }
+    mean = held(mean, dtype);
+    *alpha = held(inverse * value_of(call->inputs[WEIGHT], i, 1), dtype);
+    const double shift = value_of(call->inputs[BIAS], i, 0);
+    *beta = dtype == COR_FLOAT64 ? fma(-mean, *alpha, shift) : (double)fmaf((float)-mean, (float)*alpha, (float)shift);
+}
+
+static void normalise_channels(int64_t begin, int64_t end, void *context) {
+    const job *j = context;
+    const cor_tensor *x = j->x;
+    const int64_t channels = x->sizes[1], plane = x->sizes[0] > 0 ? x->numel / (x->sizes[0] * channels) : 0;
+    for (int64_t i = begin; i < end; i++) {
+        const channel c = {x->sizes[0], plane, plane * channels, i * plane};
+        double alpha, beta;
+        terms_of(j, c, i, &alpha, &beta);
+        scale(x->dtype, cor__data(x), cor__data(j->y), c, alpha, beta);
+    }
+}
+
+static int normalise(const cor__call *call, const cor_tensor *x, cor_tensor *y) {
+    job j = {.call = call, .x = x, .y = y};
+    const int64_t channels = x->sizes[1];
+    if (channels == 0) return COR_OK;
+    return cor_parallel_for(channels, cor__max(1, CHANNEL_GRAIN / cor__max(1, x->numel / channels)), normalise_channels,
+                            &j);
 }
 
 static int batch_norm_forward(cor__call *call) {
@@ -132,8 +184,8 @@ static int batch_norm_forward(cor__call *call) {
     cor_tensor *y = call->outputs[0], *x = cor__contiguous_as(call->inputs[X], compute), *wide = y;
     if (x == NULL) return cor_error();
     if (compute != y->dtype) wide = cor__empty(compute, y->sizes, y->ndim);
-    if (wide != NULL) normalise(call, x, wide);
-    int code = wide == NULL ? cor_error() : wide == y ? COR_OK : cor__copy(y, wide);
+    int code = wide == NULL ? cor_error() : normalise(call, x, wide);
+    if (code == COR_OK && wide != y) code = cor__copy(y, wide);
     if (wide != y) cor__release(wide);
     cor__release(x);
     if (code == COR_OK && ((const cor_batch_norm_options *)call->options)->training)

@@ -3,7 +3,6 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ops/op.h"
-#include <corrie/creation.h>
 #include <corrie/math.h>
 #include <corrie/norm.h>
 #include <math.h>
@@ -11,8 +10,9 @@
 
 COR__DEFINE_OPTIONS(cor_dropout_options, COR_DROPOUT_OPTIONS)
 
-/* Whether x and the options fit; *o gets the options. */
-static int check(const cor_tensor *x, const cor_dropout_options *options, cor_dropout_options *o, const char *name) {
+/* Whether x is a tensor and p a probability; *o gets the options. */
+static int check_probability(const cor_tensor *x, const cor_dropout_options *options, cor_dropout_options *o,
+                             const char *name) {
     cor_dropout_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, name) != COR_OK) return cor_error();
     *o = *cor_dropout_options_or_defaults(options, &room);
@@ -22,6 +22,12 @@ static int check(const cor_tensor *x, const cor_dropout_options *options, cor_dr
     cor__format(text, sizeof text, "%.12g", o->p);
     if (!(o->p >= 0 && o->p <= 1))
         return cor__fail(COR_EVALUE, "dropout probability has to be between 0 and 1, but got %s", text);
+    return COR_OK;
+}
+
+/* The same, and whether x has a dtype that can be scaled. */
+static int check(const cor_tensor *x, const cor_dropout_options *options, cor_dropout_options *o, const char *name) {
+    if (check_probability(x, options, o, name) != COR_OK) return cor_error();
     if (o->training && o->p > 0 && x->numel > 0 && !cor_dtype_is_floating(x->dtype))
         return cor__fail(COR_EDTYPE, "result type Float can't be cast to the desired output type %s",
                          cor__scalar_type_name(x->dtype));
@@ -32,20 +38,19 @@ static bool does_nothing(const cor_tensor *x, const cor_dropout_options *o) {
     return !o->training || o->p == 0 || x->numel == 0;
 }
 
-/* The factors are drawn in plain order, whatever x's layout. */
-static cor_tensor *drop(cor_tensor *x, const int64_t *sizes, int n, double p) {
+/* x times factors for `noise`, which are drawn in the order of its memory, or times 0. Takes the reference to noise. */
+static cor_tensor *drop(cor_tensor *x, cor_tensor *noise, double p) {
     cor_scope();
-    if (p == 1) return cor_keep(cor_mul(x, 0.0));
-    cor_tensor *noise = cor_empty_sized(x->dtype, sizes, n);
+    cor__scope_add(noise);
     if (noise == NULL || cor__random_dropout(NULL, cor__data(noise), noise->numel, noise->dtype, p) != COR_OK)
         return NULL;
-    return cor_keep(cor_mul(x, noise));
+    return cor_keep(p == 1 ? cor_mul(x, 0.0) : cor_mul(x, noise));
 }
 
 cor_tensor *cor_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
     cor_dropout_options o;
     if (check(x, options, &o, "dropout") != COR_OK) return NULL;
-    return does_nothing(x, &o) ? x : drop(x, x->sizes, x->ndim, o.p);
+    return does_nothing(x, &o) ? x : drop(x, cor__empty_like(x, x->dtype), o.p);
 }
 
 cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
@@ -55,7 +60,38 @@ cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *o
     if (x->ndim < 2) return cor__fail_null(COR_ESHAPE, "Feature dropout requires at least 2 dimensions in the input");
     int64_t sizes[COR_MAX_DIMS] = {x->sizes[0], x->sizes[1]};
     for (int i = 2; i < x->ndim; i++) sizes[i] = 1;
-    return drop(x, sizes, x->ndim, o.p);
+    return drop(x, cor__empty(x->dtype, sizes, x->ndim), o.p);
+}
+
+/* PyTorch gives an unbatched input a batch of one and takes it away again, also when it drops nothing. */
+static cor_tensor *drop_channels(cor_tensor *x, const cor_dropout_options *options, bool batched) {
+    if (batched) return cor_feature_dropout_with(x, options);
+    cor_scope();
+    cor_tensor *result = cor_feature_dropout_with(cor_unsqueeze(x, 0), options);
+    return cor_keep(cor_squeeze(result, .dim = 0));
+}
+
+cor_tensor *cor_dropout1d_with(cor_tensor *x, const cor_dropout_options *options) {
+    cor_dropout_options o;
+    if (check_probability(x, options, &o, "dropout1d") != COR_OK) return NULL;
+    if (x->ndim != 2 && x->ndim != 3)
+        return cor__fail_null(
+            COR_ESHAPE,
+            "dropout1d: Expected 2D or 3D input, but received a %dD input. Note that dropout1d exists "
+            "to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, "
+            "and an optional batch dimension (i.e. 2D or 3D inputs).",
+            x->ndim);
+    return drop_channels(x, options, x->ndim == 3);
+}
+
+cor_tensor *cor_dropout2d_with(cor_tensor *x, const cor_dropout_options *options) {
+    return cor_feature_dropout_with(x, options);
+}
+
+cor_tensor *cor_dropout3d_with(cor_tensor *x, const cor_dropout_options *options) {
+    cor_dropout_options o;
+    if (check_probability(x, options, &o, "dropout3d") != COR_OK) return NULL;
+    return drop_channels(x, options, x->ndim == 5);
 }
 
 cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
@@ -65,7 +101,7 @@ cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *opt
     if (does_nothing(x, &o)) return x;
     cor_scope();
     if (o.p == 1) return cor_keep(cor_mul(x, 0.0));
-    cor_tensor *mask = cor_empty_sized(x->dtype, x->sizes, x->ndim);
+    cor_tensor *mask = cor__scope_add(cor__empty_like(x, x->dtype));
     if (mask == NULL || cor__random_bernoulli(NULL, cor__data(mask), mask->numel, mask->dtype, 1 - o.p) != COR_OK)
         return NULL;
     double a = 1 / sqrt((alpha * alpha * o.p + 1) * (1 - o.p));

@@ -186,5 +186,8 @@ COR__OP(conv_transpose3d)
 /* pad.c */
 COR__OP(pad)
 
+/* interpolate.c */
+COR__OP(interpolate)
+
 /* batch_norm.c */
 COR__OP(batch_norm)

@@ -1,0 +1,31 @@
+/* resize.h: the inner loop of linear interpolation. */
+#ifndef COR_KERNELS_RESIZE_H
+#define COR_KERNELS_RESIZE_H
+
+#include <corrie/dtype.h>
+
+/* Between which two input positions the outputs of an axis lie, and how much each counts; the weights are of the dtype
+ * that is computed in. */
+typedef struct cor__lerp_axis {
+    const int64_t *low, *high;
+    const void *low_weight, *high_weight;
+} cor__lerp_axis;
+
+/* One line of output: interpolated along the width in 1, 2 or 4 input lines, then between each two of those, which lie
+ * low and high along the height, then between the two results, along the depth. */
+typedef struct cor__lerp {
+    int64_t n;
+    cor__lerp_axis width;
+    int lines;
+    const void *line[4]; /* depth low: height low, high; depth high: height low, high */
+    double height[2], depth[2];
+    void *out;
+} cor__lerp;
+
+/* For float32 and float64; NULL for other dtypes. a * low_weight + b * high_weight is rounded twice, as
+ * fma(a, low_weight, b * high_weight). */
+typedef struct cor__resize_kernels {
+    void (*lerp[COR_DTYPES])(const cor__lerp *lerp);
+} cor__resize_kernels;
+
+#endif

@@ -1,0 +1,113 @@
+"""norm.txt: batch normalisation and dropout."""
+import random
+import warnings
+
+import torch
+import torch.nn.functional as F
+
+from golden import File, build, call, options_text, result, sizes_text
+
+warnings.filterwarnings("ignore")
+
+OUT = File("norm.txt", """
+batch_norm: operands `input`, `mean`, `var`, `weight`, `bias` (absent: none); results are the output and, in training,
+the running statistics. In evaluation the data is real. In training it is of integers, of which a channel has 2^n whose
+sum is 0, so that mean and variance are exact in any order.
+dropout, dropout1d, dropout2d, dropout3d, alpha_dropout: training after torch.manual_seed(`seed`).
+""")
+RNG = random.Random(24)
+
+
+def record(name, function, fields, options, results=lambda value: (value,)):
+    value, error = call(function)
+    fields = [*fields, ("options", options_text(options))]
+    outs = [] if error is not None else [(f"out{i}", result(v)) for i, v in enumerate(results(value))]
+    OUT.record(name, *fields, *outs, error=error)
+
+
+def batch_norm(specs, options):
+    tensors = {key: build(spec) for key, spec in specs.items()}
+    running = (tensors.get("mean"), tensors.get("var"))
+
+    def results(value):
+        return (value, *running) if options.get("training") and running[0] is not None else (value,)
+    record("batch_norm", lambda: F.batch_norm(tensors["input"], *running, tensors.get("weight"), tensors.get("bias"),
+                                              **options), list(specs.items()), options, results)
+
+
+def parameters(dtype, channels, affine):
+    specs = {"mean": f"{dtype} [{channels}] formula:37,5,101,50,13", "var": f"{dtype} [{channels}] formula:41,3,97,-1,7"}
+    if affine:
+        specs["weight"] = f"{dtype} [{channels}] formula:29,3,103,51,11"
+        specs["bias"] = f"{dtype} [{channels}] formula:17,9,89,44,9"
+    return specs
+
+
+def evaluations():
+    for dtype in ("float32", "float32", "float32", "float16", "bfloat16"):
+        for rest in ([], [7], [5, 6], [9, 11], [3, 4, 5]):
+            channels = RNG.choice((1, 3, 8, 17))
+            sizes = [RNG.choice((1, 2, 3)), channels, *rest]
+            options = {"eps": RNG.choice((1e-5, 1e-3, 0.0))}
+            batch_norm({"input": f"{dtype} {sizes_text(sizes)} formula:31,4,251,120,17",
+                        **parameters(RNG.choice((dtype, "float32")), channels, RNG.random() < 0.7)}, options)
+    batch_norm({"input": "float32 [0,3,2] formula:1,1,3,1", **parameters("float32", 3, True)}, {})
+    batch_norm({"input": "float32 [2,0,2] formula:1,1,3,1", **parameters("float32", 0, False)}, {})
+
+
+def trainings():
+    for sizes in ([8, 1], [4, 1, 4], [2, 1, 8, 8], [16, 1, 2, 2, 2], [1, 1, 64]):
+        for affine in (False, True):
+            for dtype in ("float32", "float64"):
+                options = {"training": True, "momentum": RNG.choice((0.1, 0.5, 0.0))}
+                batch_norm({"input": f"{dtype} {sizes_text(sizes)} formula:2,0,4,1",
+                            **parameters(dtype, 1, affine)}, options)
+    batch_norm({"input": "float32 [4,1,4] formula:3,0,4,1"}, {"training": True})
+
+
+def batch_norm_errors():
+    x, three, two = "float32 [2,3] formula:3,1,7,3", "float32 [3] formula:1,1,3,0", "float32 [2] formula:1,1,3,0"
+    stats = {"mean": three, "var": three}
+    for specs, options in (
+            ({"input": x, "mean": two, "var": three}, {}), ({"input": x, "mean": three, "var": two}, {}),
+            ({"input": x, **stats, "weight": two}, {}), ({"input": x, **stats, "bias": two}, {}), ({"input": x}, {}),
+            ({"input": "float32 [1,3] formula:3,1,7,3", **stats}, {"training": True}),
+            ({"input": "float32 [1,3,1] formula:3,1,7,3", **stats}, {"training": True}),
+            ({"input": "int64 [2,3] formula:3,1,7,3", **stats}, {}),
+            ({"input": "float64 [2,3] formula:3,1,7,3", **stats}, {}),
+            ({"input": x, "mean": three}, {"training": True}), ({"input": x, **stats}, {"eps": -1.0}),
+            ({"input": x, **stats, "weight": three.replace("32", "64")}, {}),
+            ({"input": x.replace("float32", "bfloat16"), "mean": three.replace("float32", "bfloat16"),
+              "var": three.replace("float32", "bfloat16"), "weight": three}, {})):
+        batch_norm(specs, options)
+
+
+def dropouts():
+    for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"):
+        function = getattr(F, name)
+        shapes = {"dropout1d": ("[2,3,4]", "[5,4]"), "dropout2d": ("[2,3,4,5]", "[2,7,2]"),
+                  "dropout3d": ("[2,3,2,2,2]", "[4,2,2,2]")}.get(name, ("[17]", "[3,5,2] transpose(0,2)"))
+        for shape in shapes:
+            for dtype in ("float32", "float64", "bfloat16"):
+                for p in (0.1, 0.5, 0.75, 0.0, 1.0):
+                    sizes, *steps = shape.split(" ")
+                    spec = f"{dtype} {sizes} formula:7,3,31,12,5" + "".join(" " + step for step in steps)
+                    seed = RNG.randrange(1000)
+                    torch.manual_seed(seed)
+                    options = {"p": p, "training": True}
+                    record(name, lambda: function(build(spec), **options), [("input", spec), ("seed", str(seed))],
+                           options)
+        for shape, dtype, p in (("[3,4]", "float32", 1.5), ("[3,4]", "float32", -0.1), ("[2,3,4]", "int64", 0.5),
+                                ("[4]", "float32", 0.5), ("[]", "float32", 0.5), ("[1,2,3,4]", "float32", 0.5)):
+            spec, options = f"{dtype} {shape} formula:1,1,3,0", {"p": p, "training": True}
+            value, error = call(lambda: function(build(spec), **options))
+            if error is not None:
+                OUT.record(name, ("input", spec), ("options", options_text(options)), error=error)
+
+
+if __name__ == "__main__":
+    evaluations()
+    trainings()
+    batch_norm_errors()
+    dropouts()
+    OUT.write()
