@@ -1,7 +1,6 @@
 /* The activation functions give what PyTorch's layers give: the records of layers.txt that are theirs. */
 #include "support/elementwise.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -48,28 +47,6 @@ static void write_options(int layer, const golden_call *call, char *options) {
     }
 }
 
-/* Whether every element is within n spacings of float32 at max(|expected|, 1). */
-static bool is_within_spacings(cor_tensor *t, const golden_tensor *expected, double n) {
-    static float wanted[1 << 16];
-    assert_true(expected->dtype == GOLDEN_FLOAT32 && (size_t)expected->count <= sizeof wanted / sizeof wanted[0]);
-    golden_fill(expected, wanted);
-    const float *got = cor_data_const(t);
-    for (int64_t i = 0; i < expected->count; i++) {
-        double spacing = ldexp(1, ilogb(fmax(fabs((double)wanted[i]), 1)) - 23);
-        if (!(fabs((double)got[i] - (double)wanted[i]) <= n * spacing)) return false;
-    }
-    return cor_numel(t) == expected->count;
-}
-
-static bool is_right(cor_tensor *t, const golden_record *record) {
-    const char *reference = golden_get(record, "ref0"), *spacings = golden_get(record, "spacings");
-    golden_tensor expected;
-    assert_true(golden_parse_tensor(reference != NULL ? reference : golden_get(record, "out0"), &expected));
-    if (reference == NULL) return tensor_matches(t, &expected);
-    if (spacings != NULL) return is_within_spacings(t, &expected, strtod(spacings, NULL));
-    return is_within_ulps(t, &expected, strtoll(golden_get(record, "ulps"), NULL, 10));
-}
-
 static bool check(const golden_record *record) {
     golden_call call;
     char options[4 * GOLDEN_WORD];
@@ -84,7 +61,7 @@ static bool check(const golden_record *record) {
                         COR_OPERAND(weight != NULL ? tensor_from_text(strchr(weight, ' ') + 1) : COR_NONE)};
     cor_tensor *t = call_elementwise(LAYERS[layer].function, in, weight != NULL ? 2 : 1, options);
     if (t == NULL) fail_msg("record %d: %s", record->number, cor_error_message());
-    if (!is_right(t, record))
+    if (!result_is_right(t, record))
         fail_msg("record %d (%s) on %s", record->number, call.name, cor_isa_name(cor_isa_chosen()));
     return true;
 }

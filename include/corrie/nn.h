@@ -286,6 +286,14 @@ COR_API int cor_module_set_at(cor_module *container, int64_t index, cor_module *
 /* Removes the module at a position; later ones move down. cor_module_pop returns it, owned by the innermost scope. */
 COR_API int cor_module_delete_at(cor_module *container, int64_t index);
 COR_API cor_module *cor_module_pop(cor_module *container, int64_t index);
+/* Return the module of a ModuleDict under a name, borrowed, or taken out of it and owned by the innermost scope.
+ * COR_EKEY if there is none. */
+COR_API cor_module *cor_module_dict_get(cor_module *dict, const char *key);
+COR_API cor_module *cor_module_dict_pop(cor_module *dict, const char *key);
+/* Puts a module into a ModuleDict; a name that is there keeps its place. COR_EKEY for a name with a dot or none. */
+COR_API int cor_module_dict_set(cor_module *dict, const char *key, cor_module *m);
+/* Returns the name at a position of a ModuleDict, borrowed until the dict changes. COR_EINDEX. */
+COR_API const char *cor_module_dict_key_at(cor_module *dict, int64_t index);
 /* Returns a new container of the same kind with the modules [start, end), which both then hold. */
 COR_API cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end);
 

@@ -97,7 +97,7 @@ int cor_module_insert(cor_module *container, int64_t index, cor_module *m) {
     if (check_row(container, m, "insert") != COR_OK) return cor_error();
     cor__module *state = cor__state(container);
     if (index < -state->n || index > state->n)
-        return cor__fail(COR_EINDEX, "index %lld is out of range", (long long)index);
+        return cor__fail(COR_EINDEX, "Index out of range: %lld", (long long)index);
     int at = (int)(index < 0 ? index + state->n : index);
     if (cor_module_append(container, m) != COR_OK) return cor_error();
     for (int i = state->n - 1; i > at; i--) {
@@ -147,4 +147,44 @@ cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end) 
         if (code != COR_OK) return NULL;
     }
     return part;
+}
+
+/* ---- by name ---------------------------------------------------------------------------------------------------- */
+
+static bool check_dict(const cor_module *m, const char *key, const char *call) {
+    if (!cor__module_ready(m, call)) return false;
+    if (cor__state(m)->kind != COR__MODULE_DICT)
+        cor__fail(COR_EVALUE, "%s: '%s' is not a ModuleDict", call, cor_module_name(m));
+    else if (key == NULL) cor__fail(COR_EVALUE, "%s: the key is NULL", call);
+    return cor_error() == COR_OK;
+}
+
+/* The position of a key; -1 with an error pending. */
+static int find_key(const cor_module *dict, const char *key, const char *call) {
+    if (!check_dict(dict, key, call)) return -1;
+    const cor__entry *entry = cor__entry_find(cor__state(dict), key, COR__CHILD);
+    if (entry != NULL) return (int)(entry - cor__state(dict)->entries);
+    cor__fail(COR_EKEY, "'%s'", key);
+    return -1;
+}
+
+cor_module *cor_module_dict_get(cor_module *dict, const char *key) {
+    int at = find_key(dict, key, "dict_get");
+    return at < 0 ? NULL : cor__state(dict)->entries[at].child;
+}
+
+cor_module *cor_module_dict_pop(cor_module *dict, const char *key) {
+    int at = find_key(dict, key, "dict_pop");
+    return at < 0 ? NULL : cor_module_pop(dict, at);
+}
+
+int cor_module_dict_set(cor_module *dict, const char *key, cor_module *m) {
+    if (!check_dict(dict, key, "dict_set") || !cor__module_ready(m, "dict_set")) return cor_error();
+    return cor_register_module_at(dict, key, NULL, m);
+}
+
+const char *cor_module_dict_key_at(cor_module *dict, int64_t index) {
+    if (!check_dict(dict, "", "dict_key_at")) return NULL;
+    int at = position(dict, index, (int)cor_module_length(dict), "dict_key_at");
+    return at < 0 ? NULL : cor__state(dict)->entries[at].name;
 }

@@ -30,13 +30,18 @@ static void write_child(cor__text *text, const cor__entry *entry, int64_t indent
     else write_module(text, entry->child, indent);
 }
 
+/* A child's text; "None" for an empty entry. */
+static char *child_text(const cor__entry *entry) {
+    return entry->child == NULL ? cor__copy_text("None", "a module's text") : cor_module_repr(entry->child);
+}
+
 /* ModuleList: runs of equal children are written once, "(0-2): 3 x Linear(...)". */
 static void write_list(cor__text *text, const cor__module *state, int64_t indent) {
     for (int i = 0; i < state->n && !text->failed;) {
-        char *first = cor_module_repr(state->entries[i].child), *other;
+        char *first = child_text(&state->entries[i]), *other;
         int run = 1;
         for (bool same = true; first != NULL && i + run < state->n; run++) {
-            other = cor_module_repr(state->entries[i + run].child);
+            other = child_text(&state->entries[i + run]);
             same = other != NULL && strcmp(first, other) == 0;
             cor__free_text(other);
             if (!same) break;

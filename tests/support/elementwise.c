@@ -219,3 +219,26 @@ bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps) 
     free(wanted);
     return within;
 }
+
+/* Whether every element is within n spacings of float32 at max(|expected|, 1). */
+static bool is_within_spacings(cor_tensor *t, const golden_tensor *expected, double n) {
+    static float wanted[1 << 16];
+    assert_true(expected->dtype == GOLDEN_FLOAT32 && (size_t)expected->count <= sizeof wanted / sizeof wanted[0]);
+    if (cor_dtype_of(t) != COR_FLOAT32 || cor_numel(t) != expected->count) return false;
+    golden_fill(expected, wanted);
+    const float *got = cor_data_const(cor_contiguous(t));
+    for (int64_t i = 0; i < expected->count; i++) {
+        double spacing = ldexp(1, ilogb(fmax(fabs((double)wanted[i]), 1)) - 23);
+        if (!(fabs((double)got[i] - (double)wanted[i]) <= n * spacing)) return false;
+    }
+    return true;
+}
+
+bool result_is_right(cor_tensor *t, const golden_record *record) {
+    const char *reference = golden_get(record, "ref0"), *spacings = golden_get(record, "spacings");
+    golden_tensor expected;
+    assert_true(golden_parse_tensor(reference != NULL ? reference : golden_get(record, "out0"), &expected));
+    if (reference == NULL) return tensor_matches(t, &expected);
+    if (spacings != NULL) return is_within_spacings(t, &expected, strtod(spacings, NULL));
+    return is_within_ulps(t, &expected, strtoll(golden_get(record, "ulps"), NULL, 10));
+}

@@ -16,4 +16,7 @@ cor_tensor *call_elementwise(const char *name, const cor_operand *operands, int 
 /* Whether t has the dtype and the number of elements of `expected`, and each within `ulps` representable values. */
 bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps);
 
+/* Whether t is what a record of layers.txt expects: out0 exactly, or as near to ref0 as its ulps or spacings say. */
+bool result_is_right(cor_tensor *t, const golden_record *record);
+
 #endif
