@@ -145,7 +145,7 @@ static int bound(cor_operand number, cor_dtype dtype, double *value) {
 }
 
 static int linspace_into(cor_tensor *t, cor_operand start, cor_operand end) {
-    double first, last;
+    double first = 0, last = 0;
     if (t->numel == 0) return COR_OK;
     if (bound(start, t->dtype, &first) != COR_OK) return cor_error();
     if (t->numel == 1) {
