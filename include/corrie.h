@@ -2,13 +2,20 @@
 #ifndef CORRIE_H
 #define CORRIE_H
 
+#include <corrie/activation.h>
 #include <corrie/base.h>
+#include <corrie/conv.h>
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
+#include <corrie/matmul.h>
 #include <corrie/module.h>
+#include <corrie/nn.h>
+#include <corrie/norm.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
+#include <corrie/reduce.h>
+#include <corrie/softmax.h>
 #include <corrie/tensor.h>
 
 #endif

@@ -3,6 +3,7 @@
  * CORRIE_TEST_SEED the seed. */
 #include "base/text.h"
 #include "support/conv_case.h"
+#include <fenv.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,9 +73,8 @@ static void compare(const cor__conv_problem *p, const data *d, const char *name,
 
 static void run_everywhere(const cor__conv_problem *p, data *d) {
     static const int thread_counts[] = {1, 2, 5};
-    char reason[COR__CONV_REASON];
     for (int way = 0; way < TESTED; way++) {
-        if (!tested[way]->can(p, reason)) continue;
+        if (tested[way]->refuses(p) != NULL) continue;
         assert_int_equal(cor__conv_force(tested[way]->name), COR_OK);
         for (int isa = 0; isa < ISAS; isa++) {
             if (!cor_isa_available((cor_isa)isa)) continue;
@@ -90,13 +90,17 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
     }
 }
 
-static void print_counts(void) {
+enum { ENOUGH_PROBLEMS = 10000, LEAST_EACH = 200 };
+
+static void print_counts(int64_t problems) {
     for (int way = 0; way < TESTED; way++)
         for (int isa = 0; isa < ISAS; isa++) {
             if (!cor_isa_available((cor_isa)isa)) continue;
             print_message("%s %s, by width modulo %d:", tested[way]->name, cor_isa_name((cor_isa)isa), TAILS);
             for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
             print_message("\n");
+            for (int tail = 0; tail < TAILS && problems >= ENOUGH_PROBLEMS; tail++)
+                assert_true(counts[way][isa][tail] >= LEAST_EACH);
         }
 }
 
@@ -106,18 +110,224 @@ static void exact_data(void **unused) {
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
     print_message("seed %llu, %lld problems\n", (unsigned long long)state, (long long)problems);
     for (int64_t i = 0; i < problems; i++) {
-        const cor_dtype dtype = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        /* Every other problem is small enough for every implementation; a few are worth threads. */
-        const int64_t most = i % 2 == 0 ? 4096 : i % 101 == 1 ? 3000000 : 60000;
+        /* Two of three problems are such that every implementation can compute them; a few are worth threads. */
+        static const cor_dtype common[] = {COR_INT32, COR_INT64, COR_FLOAT32, COR_FLOAT64};
+        const bool every = i % 3 != 0;
+        const cor_dtype dtype = every ? common[i % 4] : (cor_dtype)(COR_UINT8 + i / 3 % (COR_FLOAT64 - COR_UINT8 + 1));
+        const int64_t most = every ? 4096 : i % 51 == 0 ? 3000000 : 60000;
         const cor__conv_problem p = random_problem(&state, dtype, most);
         data d = make_data(&state, &p);
         run_everywhere(&p, &d);
         free_data(&d);
     }
-    print_counts();
+    print_counts(problems);
+}
+
+/* Shapes that are cut in every way there is: into bands of rows, of columns and of images, blocks of channels. */
+static void large_shapes(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {
+        "mb1ic64ih30oc13oh30kh3ph1",             /* bands of rows */
+        "mb1ic70iw3000oc5ow3000kw3pw1",          /* bands of columns */
+        "mb3ic600ih3iw70oc7oh3ow70kh3kw3ph1pw1", /* both */
+        "mb37ic12ih4oc12oh4kh3ph1",              /* bands of images */
+        "mb19ic5ih6iw5oc5oh3ow2kh3kw3sh2sw2ph1pw0",
+        "mb2ic300ih7oc70oh7kh3ph1",      /* blocks of channels */
+        "mb1ic1040ih2oc33oh2kh1ph0",     /* many channels of one tap */
+        "mb1ic48ih40oc8oh40kh3ph12dh11", /* taps apart */
+        "mb1ic40id6ih14iw14oc9od6oh14ow14kd3kh3kw3pd1ph1pw1",
+        "g3mb2ic30ih40oc21oh20kh5sh2ph2",
+        "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
+        "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
+        "--deconv g2mb1ic36ih20oc8oh20kh3ph1",
+        "--dt=s64 mb1ic40ih30oc6oh30kh3ph1",
+        "--dt=s8 mb2ic64ih24oc6oh24kh3ph1",
+        "--dt=bf16 --bia-dt=bf16 mb1ic64ih30oc7oh30kh3ph1",
+        "--dt=f16 --bia-dt=f16 mb70ic9ih3oc9oh3kh3ph1",
+        "--dt=f64 mb1ic64ih24oc9oh24kh3ph1",
+    };
+    uint64_t state = 5;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cor__conv_problem p;
+        assert_int_equal(cor__conv_parse(rows[i], &p), COR_OK);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
+}
+
+static uint64_t dot(const uint64_t *a, const uint64_t *b, int64_t n) {
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* The backward-data problem is the transpose of the problem as a linear map: for any x and g, g . conv(x) =
+ * backward(g) . x. */
+static void backward_data(void **unused) {
+    (void)unused;
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int i = 0; i < 300; i++) {
+        cor__conv_problem p = random_problem(&state, COR_INT64, 20000);
+        p.bias = false;
+        cor__conv_problem_contiguous(&p);
+        const cor__conv_problem back = cor__conv_problem_backward_data(&p);
+        assert_int_equal(cor__conv_problem_check(&back), COR_OK);
+        const conv_spans spans = spans_of(&p);
+        char *x = filled(&state, COR_INT64, spans.input), *y = filled(&state, COR_INT64, spans.output);
+        char *g = filled(&state, COR_INT64, spans.output), *gx = filled(&state, COR_INT64, spans.input);
+        char *weight = filled(&state, COR_INT64, spans.weight);
+        assert_int_equal(cor__conv_run(&p, x, weight, NULL, y), COR_OK);
+        assert_int_equal(cor__conv_run(&back, g, weight, NULL, gx), COR_OK);
+        assert_true(dot((uint64_t *)g, (uint64_t *)y, spans.output) == dot((uint64_t *)gx, (uint64_t *)x, spans.input));
+        free(x), free(y), free(g), free(gx), free(weight);
+    }
+}
+
+/* ---- rounding --------------------------------------------------------------------------------------------------- */
+
+/* Normal data against sums in float64: the error over the output's root mean square is bounded by 0.5 u sqrt(K) in the
+ * mean and 5 u sqrt(K) at most, K being the products of an output. */
+static void check_rounding(uint64_t *state, const char *text) {
+    cor__conv_problem p, exact;
+    assert_int_equal(cor__conv_parse(text, &p), COR_OK);
+    exact = p;
+    exact.dtype = COR_FLOAT64;
+    const conv_spans spans = spans_of(&p);
+    const int64_t n[3] = {spans.input, spans.weight, spans.output};
+    float *single[3];
+    double *twice[3];
+    for (int i = 0; i < 3; i++) {
+        single[i] = malloc((size_t)n[i] * sizeof(float));
+        twice[i] = malloc((size_t)n[i] * sizeof(double));
+        assert_non_null(single[i]);
+        assert_non_null(twice[i]);
+        for (int64_t k = 0; i < 2 && k < n[i]; k++) twice[i][k] = single[i][k] = (float)random_normal(state);
+    }
+    assert_int_equal(cor__conv_run(&p, single[0], single[1], NULL, single[2]), COR_OK);
+    assert_int_equal(cor__conv_run(&exact, twice[0], twice[1], NULL, twice[2]), COR_OK);
+    double squares = 0, errors = 0, most = 0;
+    for (int64_t k = 0; k < n[2]; k++) {
+        const double error = fabs((double)single[2][k] - twice[2][k]);
+        squares += twice[2][k] * twice[2][k];
+        errors += error * error;
+        most = fmax(most, error);
+    }
+    const double scale = sqrt(squares / (double)n[2]), mean = sqrt(errors / (double)n[2]);
+    const double unit = 0x1p-24 * sqrt((double)(p.c / p.groups * p.kernel[0] * p.kernel[1] * p.kernel[2])) * scale;
+    print_message("%s: rms %.2f and max %.2f u sqrt(K)\n", text, mean / unit, most / unit);
+    assert_true(mean <= 0.5 * unit);
+    assert_true(most <= 5 * unit);
+    for (int i = 0; i < 3; i++) free(single[i]), free(twice[i]);
+}
+
+static void rounding(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {"mb1ic8ih40oc8oh40kh3ph1", "mb1ic64ih28oc32oh28kh3ph1",
+                                       "mb1ic256ih14oc32oh14kh1ph0", "mb2ic512ih7oc64oh7kh3ph1",
+                                       "mb1ic128iw500oc16ow500kw5pw2"};
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        print_message("%s\n", cor_isa_name((cor_isa)isa));
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_rounding(&state, rows[i]);
+    }
+}
+
+/* Every float16 and bfloat16 goes through a 1x1 convolution with weight 1 as itself; sums in float32 round to nearest
+ * even, which products of a value by 1 and a neighbour's distance show. */
+static void sixteen_bits(void **unused) {
+    (void)unused;
+    static const struct {
+        cor_dtype dtype;
+        uint16_t one, infinity;
+    } rows[] = {{COR_FLOAT16, 0x3c00, 0x7c00}, {COR_BFLOAT16, 0x3f80, 0x7f80}};
+    uint16_t *input = malloc(3 * 65536 * sizeof *input), *expected = input + 65536, *output = expected + 65536;
+    assert_non_null(input);
+    for (int i = 0; i < 65536; i++) input[i] = (uint16_t)i;
+    for (int row = 0; row < 2; row++) {
+        cor__conv_problem p;
+        assert_int_equal(cor__conv_parse("mb1ic1iw65536oc1kw1", &p), COR_OK);
+        p.dtype = rows[row].dtype;
+        /* 1.0009765625 in float16: most results are no longer representable and are rounded. */
+        for (uint16_t weight = rows[row].one; weight < rows[row].one + 3; weight++) {
+            assert_int_equal(cor__conv_force("reference"), COR_OK);
+            assert_int_equal(cor__conv_run(&p, input, &weight, NULL, expected), COR_OK);
+            assert_int_equal(cor__conv_force("direct"), COR_OK);
+            for (int isa = 0; isa < ISAS; isa++) {
+                if (!cor_isa_available((cor_isa)isa)) continue;
+                assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+                assert_int_equal(cor__conv_run(&p, input, &weight, NULL, output), COR_OK);
+                for (int i = 0; i < 65536; i++) {
+                    const bool nan = (i & 0x7fff) > rows[row].infinity;
+                    const bool tiny = rows[row].dtype == COR_BFLOAT16 && (i & 0x7fff) < 0x80; /* denormals count as 0 */
+                    const int magnitude = output[i] & 0x7fff;
+                    if (nan) assert_true(magnitude > rows[row].infinity);
+                    else if (tiny) assert_int_equal(magnitude, 0);
+                    else
+                        assert_int_equal(magnitude == 0 ? 0 : output[i],
+                                         magnitude == 0 ? expected[i] & 0x7fff : expected[i]);
+                }
+            }
+        }
+    }
+    free(input);
+}
+
+/* ---- special values --------------------------------------------------------------------------------------------- */
+
+/* NaN and infinity stand where the definition puts them. */
+static void not_finite(void **unused) {
+    (void)unused;
+    cor__conv_problem p;
+    assert_int_equal(cor__conv_parse("mb1ic3ih19oc5oh19kh3ph1", &p), COR_OK);
+    float input[3 * 361], weight[5 * 27], expected[5 * 361], output[5 * 361];
+    uint64_t state = 3;
+    for (int i = 0; i < 3 * 361; i++) input[i] = (float)random_normal(&state);
+    for (int i = 0; i < 5 * 27; i++) weight[i] = (float)random_normal(&state);
+    input[40] = NAN;
+    input[500] = INFINITY;
+    input[502] = -INFINITY;
+    assert_int_equal(cor__conv_force("reference"), COR_OK);
+    assert_int_equal(cor__conv_run(&p, input, weight, NULL, expected), COR_OK);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        assert_int_equal(cor__conv_run(&p, input, weight, NULL, output), COR_OK);
+        for (int i = 0; i < 5 * 361; i++) {
+            assert_int_equal(isnan(output[i]), isnan(expected[i]));
+            if (isinf(expected[i])) assert_true(output[i] == expected[i]);
+            assert_int_equal(isfinite(output[i]), isfinite(expected[i]));
+        }
+    }
+}
+
+/* Denormals count as zero inside, and the caller's floating-point state stays as it was. */
+static void denormals(void **unused) {
+    (void)unused;
+    cor__conv_problem p;
+    assert_int_equal(cor__conv_parse("mb1ic1iw64oc1kw1", &p), COR_OK);
+    float input[64], output[64];
+    volatile float tiny = 1e-40f;
+    const float weight = 1;
+    for (int i = 0; i < 64; i++) input[i] = tiny;
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    assert_int_equal(fesetround(FE_UPWARD), 0);
+    assert_int_equal(cor__conv_run(&p, input, &weight, NULL, output), COR_OK);
+    assert_int_equal(fegetround(), FE_UPWARD);
+    assert_int_equal(fesetround(FE_TONEAREST), 0);
+    for (int i = 0; i < 64; i++) assert_true(output[i] == 0);
+    assert_true(tiny * 2 > tiny);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),    cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(backward_data), cmocka_unit_test(rounding),
+                                       cmocka_unit_test(sixteen_bits),  cmocka_unit_test(not_finite),
+                                       cmocka_unit_test(denormals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

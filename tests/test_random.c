@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/half.h"
 #include "base/random.h"
+#include "support/scenario.h"
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -218,6 +219,21 @@ static void test_ownership(void **unused) {
     assert_int_equal(cor_memory().allocations, before);
 }
 
+static int make_one(void *unused, scenario_hash *result) {
+    (void)unused;
+    float values[20];
+    cor_generator *generator = cor_generator_new();
+    if (generator == NULL) return cor_error();
+    cor__random_normal(generator, values, 20, COR_FLOAT32, 0, 1);
+    scenario_feed(result, values, sizeof values);
+    return COR_OK;
+}
+
+static void test_no_memory(void **unused) {
+    (void)unused;
+    assert_int_equal(scenario_run("generator", make_one, NULL), 1);
+}
+
 static void refuse_state(const uint8_t *good, size_t at, uint64_t value, const char *text) {
     uint8_t state[COR_GENERATOR_STATE];
     memcpy(state, good, sizeof state);
@@ -263,6 +279,28 @@ static void test_state(void **unused) {
     cor_error_clear();
     assert_int_equal(cor_generator_get_state(other, again, sizeof again - 1), COR_EVALUE);
     cor_error_clear();
+}
+
+/* The flavour that a process finds at its first question, with CORRIE_RNG set to `asked`. */
+static cor_rng first_flavour(const char *asked) {
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("CORRIE_RNG", asked, 1);
+        _exit((int)cor_rng_flavour());
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return (cor_rng)WEXITSTATUS(status);
+}
+
+/* The first test: the answer is kept from the first question on. */
+static void test_environment(void **unused) {
+    (void)unused;
+    bool avx2 = cor_isa_available(COR_ISA_AVX2) && !cor_isa_available(COR_ISA_AVX512);
+    assert_int_equal(first_flavour("avx2"), COR_RNG_AVX2);
+    assert_int_equal(first_flavour("avx512"), COR_RNG_AVX512);
+    assert_int_equal(first_flavour("neither"), avx2 ? COR_RNG_AVX2 : COR_RNG_AVX512);
 }
 
 static void test_flavour(void **unused) {
@@ -434,13 +472,18 @@ static void test_layers(void **unused) {
 
 /* ---- threads and processes -------------------------------------------------------------------------------------- */
 
-enum { DRAWERS = 4, DRAWS = 2000 };
+enum { DRAWERS = 4, DRAWS = 200, AT_ONCE = 20000 };
+
+static atomic_int waited_for; /* threads that have not begun: they draw when all are there */
 
 static void *draw(void *sums) {
-    float values[20];
+    float values[AT_ONCE];
+    atomic_fetch_sub(&waited_for, 1);
+    while (atomic_load(&waited_for) > 0) {
+    }
     for (int i = 0; i < DRAWS; i++) {
-        cor__random_uniform(NULL, values, 20, COR_FLOAT32, 0, 1);
-        for (int j = 0; j < 20; j++) *(double *)sums += (double)values[j];
+        cor__random_uniform(NULL, values, AT_ONCE, COR_FLOAT32, 0, 1);
+        for (int j = 0; j < AT_ONCE; j++) *(double *)sums += (double)values[j];
     }
     return NULL;
 }
@@ -451,6 +494,7 @@ static void test_threads(void **unused) {
     double together = 0, alone = 0, sums[DRAWERS] = {0};
     pthread_t threads[DRAWERS];
     cor_manual_seed(3);
+    atomic_store(&waited_for, DRAWERS);
     for (int i = 0; i < DRAWERS; i++) assert_int_equal(pthread_create(&threads[i], NULL, draw, &sums[i]), 0);
     for (int i = 0; i < DRAWERS; i++) pthread_join(threads[i], NULL);
     for (int i = 0; i < DRAWERS; i++) together += sums[i];
@@ -492,11 +536,14 @@ static void test_fork(void **unused) {
 }
 
 int main(void) {
+    scenario_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_environment),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_ownership),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_flavour),
         cmocka_unit_test(test_real_errors),

@@ -25,20 +25,11 @@ def check_comments(path):
 
 
 def check_rows():
-    """Every row is listed and every listed row exists."""
+    """No row is listed twice. (That every listed row exists is the linker's business, that every row is listed that of
+    tools/symbols.)"""
     listed = re.findall(r"^COR__OP\((\w+)\)", pathlib.Path("src/ops/op_list.h").read_text(), re.M)
-    rows = set()
-    for path in pathlib.Path("src").rglob("*.c"):
-        text = path.read_text()
-        rows |= set(re.findall(r"const cor__op cor__op_(\w+) =", text))
-        rows |= {name for name in re.findall(r"^\w*_OP\((\w+),", text, re.M)}
-    for name in listed:
-        if listed.count(name) > 1:
-            complain("src/ops/op_list.h", 0, f"{name} stands twice")
-        if name not in rows:
-            complain("src/ops/op_list.h", 0, f"{name} has no row")
-    for name in sorted(rows - set(listed)):
-        complain("src/ops", 0, f"row {name} is not in op_list.h")
+    for name in sorted({name for name in listed if listed.count(name) > 1}):
+        complain("src/ops/op_list.h", 0, f"{name} stands twice")
 
 
 LAYERS = ["base", "kernels", "tensor", "conv", "graph", "ops", "nn", "io", "cli"]

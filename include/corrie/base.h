@@ -155,6 +155,7 @@ typedef struct cor_memory_info {
     int64_t bytes, allocations, peak_bytes;
 } cor_memory_info;
 
+/* Returns those figures. */
 COR_API cor_memory_info cor_memory(void);
 
 /* ---- threads --------------------------------------------------------------------------------------------------- */
@@ -170,8 +171,8 @@ COR_API int cor_set_num_threads(int n) COR_MUST_CHECK;
  * the threads of the pool, and returns when all are done. The split depends on n, grain and the thread count only. A
  * call from inside a body runs its ranges in order, unless that body was given all of [0, n); so does a call while
  * another thread's is on the pool. Objects that a body makes are released when its range ends. An error that a body
- * leaves pending in its thread becomes the caller's: the one of the lowest range wins (ranges after it may not have
- * run). Returns COR_OK or that error's code. */
+ * leaves pending in its thread becomes the caller's: the one of the lowest range wins; the others run all the same.
+ * Returns COR_OK or that error's code. */
 COR_API int cor_parallel_for(int64_t n, int64_t grain, void (*body)(int64_t begin, int64_t end, void *context),
                              void *context);
 

@@ -40,7 +40,7 @@ template <class... T> inline constexpr int64_t cor__count(const T &...) { return
 
 #define COR__COUNT(...) cor__count(__VA_ARGS__)
 #define COR__FIELD(type, name, ...) type name = __VA_ARGS__;
-#define COR__SIZE_FIELD(T) size_t size = sizeof(T);
+#define COR__SIZE_FIELD(T) size_t struct_size = sizeof(T);
 #define COR__OPTIONS(T, LIST, ...) cor__address(T{__VA_ARGS__})
 #define COR__CALL(...) (__VA_ARGS__)
 
@@ -48,9 +48,9 @@ template <class... T> inline constexpr int64_t cor__count(const T &...) { return
 
 #define COR__COUNT(...) ((int64_t)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 #define COR__FIELD(type, name, ...) type name;
-#define COR__SIZE_FIELD(T) size_t size;
+#define COR__SIZE_FIELD(T) size_t struct_size;
 #define COR__INIT(type, name, ...) .name = __VA_ARGS__,
-#define COR__OPTIONS(T, LIST, ...) (&(const T){.size = sizeof(T), LIST(COR__INIT) __VA_ARGS__})
+#define COR__OPTIONS(T, LIST, ...) (&(const T){.struct_size = sizeof(T), LIST(COR__INIT) __VA_ARGS__})
 
 /* A call whose options are written over their defaults: gcc and clang would warn of the double initialisation. */
 #define COR__CALL(...)                                                                                                 \

@@ -67,9 +67,8 @@ static void run_range(struct work *work, int range) {
     if (cor_error() != COR_OK) keep_error(work, range);
 }
 
-/* Ranges in order up to the first that fails, which is then the lowest. */
 static void run_all(struct work *work) {
-    for (int range = 0; range < work->ranges && work->failed == work->ranges; range++) run_range(work, range);
+    for (int range = 0; range < work->ranges; range++) run_range(work, range);
 }
 
 /* ---- the pool --------------------------------------------------------------------------------------------------- */

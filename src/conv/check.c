@@ -157,23 +157,22 @@ static int check_channels(const state *s) {
     const cor__conv_call *call = s->call;
     const int64_t *weight = call->weight.at, groups = call->groups;
     char shape[COR__SIZES_TEXT], input[COR__SIZES_TEXT];
-    show(shape, call->weight);
-    cor__sizes_text(input, s->shown, s->spatial + 2);
     if (call->weight.n != s->spatial + 2)
         return cor__fail(COR_ESHAPE,
                          "Expected %d-dimensional input for %d-dimensional weight %s, but got %d-dimensional input of "
                          "size %s instead",
-                         call->weight.n, call->weight.n, shape, s->spatial + 2, input);
+                         call->weight.n, call->weight.n, show(shape, call->weight), s->spatial + 2,
+                         cor__sizes_text(input, s->shown, s->spatial + 2));
     if (weight[0] < groups)
         return cor__fail(COR_ESHAPE,
                          "Given groups=%lld, expected weight to be at least %lld at dimension 0, but got weight of "
                          "size %s instead",
-                         (long long)groups, (long long)groups, shape);
+                         (long long)groups, (long long)groups, show(shape, call->weight));
     if (weight[0] % groups != 0)
         return cor__fail(COR_ESHAPE,
                          "Given groups=%lld, expected weight to be divisible by %lld at dimension 0, but got weight of "
                          "size [%s] instead",
-                         (long long)groups, (long long)groups, shape);
+                         (long long)groups, (long long)groups, show(shape, call->weight));
     int64_t grouped;
     if (!cor__mul_ok(weight[1], groups, &grouped))
         return cor__fail(COR_ELIMIT, "the sizes of the convolution are too large");
@@ -182,8 +181,9 @@ static int check_channels(const state *s) {
         return cor__fail(COR_ESHAPE,
                          "Given %s=%lld, weight of size %s, expected input%s to have %lld channels, but got %lld "
                          "channels instead",
-                         call->transposed ? "transposed" : "groups", (long long)(call->transposed ? 1 : groups), shape,
-                         input, (long long)expected, (long long)s->input[1]);
+                         call->transposed ? "transposed" : "groups", (long long)(call->transposed ? 1 : groups),
+                         show(shape, call->weight), cor__sizes_text(input, s->shown, s->spatial + 2),
+                         (long long)expected, (long long)s->input[1]);
     return COR_OK;
 }
 
@@ -285,12 +285,11 @@ static int check_kernel_not_empty(const state *s, const cor__conv_problem *p) {
     const bool empty = p->kernel[0] <= 0 || p->kernel[1] <= 0 || p->kernel[2] <= 0;
     const bool no_output = s->call->transposed && s->call->weight.at[1] == 0;
     char weight[COR__SIZES_TEXT], kernel[COR__SIZES_TEXT];
-    show(weight, s->call->weight);
     if (s->call->transposed && p->spatial == 3 && (empty || no_output))
         return cor__fail(COR_ESHAPE,
                          "non-empty 5D (n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width) "
                          "tensor expected for weight, but got: %s",
-                         weight);
+                         show(weight, s->call->weight));
     if (empty && p->spatial == 3)
         return cor__fail(COR_ESHAPE, "kernel size should be greater than zero, but got: %s (TxHxW)",
                          join(kernel, p->kernel, AXES));
@@ -298,7 +297,9 @@ static int check_kernel_not_empty(const state *s, const cor__conv_problem *p) {
         return cor__fail(COR_ESHAPE,
                          "kernel size should be greater than zero, but got kernel_height: %lld kernel_width: %lld",
                          (long long)p->kernel[1], (long long)p->kernel[2]);
-    if (no_output) return cor__fail(COR_ESHAPE, "non-empty 2D or 4D weight tensor expected, but got: %s", weight);
+    if (no_output)
+        return cor__fail(COR_ESHAPE, "non-empty 2D or 4D weight tensor expected, but got: %s",
+                         show(weight, s->call->weight));
     return COR_OK;
 }
 
@@ -307,7 +308,7 @@ static int check_dtypes(const cor__conv_call *call, const cor__conv_problem *p) 
     if (call->weight_dtype != call->input_dtype)
         return cor__fail(COR_EDTYPE, "expected scalar type %s but found %s", scalar_name(call->input_dtype),
                          scalar_name(call->weight_dtype));
-    if (call->input_dtype != COR_BOOL) return check_bias_dtype(call);
+    if (call->input_dtype != COR_BOOL || p->n == 0) return check_bias_dtype(call);
     if (call->transposed)
         return cor__fail(COR_EUNSUPPORTED, "\"slow_conv_transpose%dd_out_cpu\" not implemented for 'Bool'",
                          p->spatial == 3 ? 3 : 2);
@@ -350,7 +351,7 @@ static int derive_output(const state *s, cor__conv_problem *p) {
             cor__conv_output_size(p->transposed, p->input[axis], p->kernel[axis], p->stride[axis], p->padding[axis],
                                   s->far[axis - missing], p->dilation[axis], s->output_padding[axis - missing]);
         if (p->output[axis] == COR_UNSET) return cor__fail(COR_ELIMIT, "the sizes of the convolution are too large");
-        too_small = too_small || p->output[axis] < 1;
+        too_small = too_small || p->output[axis] < (p->n == 0 ? 0 : 1);
     }
     char input[COR__SIZES_TEXT], output[COR__SIZES_TEXT];
     if (too_small)
@@ -379,25 +380,23 @@ static int check_shapes(state *s) {
 
 int cor__conv_check(const cor__conv_call *call, cor__conv_problem *problem, cor__conv_output *output) {
     state s = {.call = call, .spatial = call->spatial};
-    cor__conv_problem made;
     int status = check_shapes(&s);
     if (status != COR_OK) return status;
-    fill_problem(&s, &made);
-    status = check_not_empty(&made);
-    if (status == COR_OK) status = check_kernel_not_empty(&s, &made);
-    if (status == COR_OK && !made.transposed) status = check_dtypes(call, &made);
-    if (status == COR_OK && any_below(made.dilation, AXES, 1))
+    fill_problem(&s, problem);
+    status = check_not_empty(problem);
+    if (status == COR_OK) status = check_kernel_not_empty(&s, problem);
+    if (status == COR_OK && !problem->transposed) status = check_dtypes(call, problem);
+    if (status == COR_OK && any_below(problem->dilation, AXES, 1))
         status = cor__fail(COR_EVALUE, "non-positive dilation is not supported");
-    if (status == COR_OK && made.transposed) status = check_output_padding(&s, &made);
-    if (status == COR_OK && made.transposed) status = check_dtypes(call, &made);
-    if (status == COR_OK) status = derive_output(&s, &made);
-    if (status == COR_OK) status = cor__conv_problem_check(&made);
+    if (status == COR_OK && problem->transposed && problem->n > 0) status = check_output_padding(&s, problem);
+    if (status == COR_OK && problem->transposed) status = check_dtypes(call, problem);
+    if (status == COR_OK) status = derive_output(&s, problem);
+    if (status == COR_OK) status = cor__conv_problem_check(problem);
     if (status != COR_OK) return status;
-    *problem = made;
     output->ndim = s.spatial + 1 + s.batched;
     int64_t *sizes = output->sizes;
-    if (s.batched) *sizes++ = made.n;
-    *sizes++ = made.o;
-    memcpy(sizes, made.output + AXES - s.spatial, (size_t)s.spatial * sizeof *sizes);
+    if (s.batched) *sizes++ = problem->n;
+    *sizes++ = problem->o;
+    memcpy(sizes, problem->output + AXES - s.spatial, (size_t)s.spatial * sizeof *sizes);
     return COR_OK;
 }

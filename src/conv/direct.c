@@ -6,12 +6,11 @@
 #include "conv/strip.h"
 #include "kernels/flush.h"
 #include "kernels/kernels.h"
-#include <string.h>
 
 enum { AXES = COR__CONV_AXES };
 
 enum {
-    STRIP_BYTES = 128 << 10,    /* a part of the second level cache, and few enough pages */
+    STRIP_BYTES = 176 << 10,   /* a part of the second level cache, and few enough pages */
     WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
     LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
     SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
@@ -111,6 +110,24 @@ static int64_t channels_together(int64_t channels, int64_t taps) {
     return 1;
 }
 
+/* Whether every output reads the one input at its own position, and input planes are without gaps: then positions need
+ * not be told apart by row and column. */
+static bool is_flat(const cor__conv_problem *p) {
+    for (int i = 0; i < AXES; i++)
+        if (p->kernel[i] != 1 || p->stride[i] != 1 || p->padding[i] != 0 || p->input[i] != p->output[i]) return false;
+    return p->input_strides[3] == p->input[2] * p->input_strides[4] &&
+           p->input_strides[2] == p->input[1] * p->input_strides[3];
+}
+
+/* Makes one axis of all. */
+static void flatten(cor__conv_axis axis[AXES]) {
+    for (int i = 0; i < AXES - 1; i++) {
+        axis[AXES - 1].count *= axis[i].count;
+        axis[AXES - 1].size *= axis[i].size;
+        axis[i].count = axis[i].size = 1;
+    }
+}
+
 /* Plans the pass with these numbers of the axes' passes. */
 static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv_kernel *kernel,
                       const int64_t number[AXES]) {
@@ -119,6 +136,7 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
         x->strip.axis[i] = cor__conv_axis_of(problem, i, number[i]);
         x->taps *= x->strip.axis[i].taps;
     }
+    if (is_flat(problem)) flatten(x->strip.axis);
     x->packed = problem->transposed || positions_of(x) >= PACKED_POSITIONS;
     x->together = channels_together(channels_of(x), x->taps);
     choose_bands(x);
@@ -158,7 +176,7 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
     const int64_t o = group * outputs, plane = p->output[0] * p->output[1] * p->output[2];
     int64_t at = band->image * p->o + o;
     for (int i = 0; i < AXES; i++) at = at * p->output[i] + axis[i].out_first + band->start[i] * axis[i].out_step;
-    return (cor__conv_block){
+    cor__conv_block block = {
         .strip = strip,
         .plane = x->strip.plane * x->together,
         .offsets = x->offsets,
@@ -182,6 +200,13 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
         .out_row = axis[1].out_step * p->output[2],
         .out_column = axis[2].out_step,
     };
+    /* Rows without gaps are one long row. */
+    if (block.pitch == block.width && block.out_row == block.width * block.out_column) {
+        block.width *= block.height;
+        block.pitch *= block.image_rows;
+        block.height = block.image_rows = 1;
+    }
+    return block;
 }
 
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */
@@ -253,7 +278,7 @@ static void list_taps(const pass *x, int64_t *tap_index) {
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
 static const cor__conv_kernel *kernel_for(cor_dtype dtype) {
-    const cor__conv_integer_kernels *integer = cor__conv_integers_now();
+    const cor__conv_integer_kernels *integer = cor__kernels_now()->fused_integers->conv_integer;
     const cor__conv_kernels *floating = cor__kernels_now()->fused->conv;
     switch (dtype) {
     case COR_FLOAT64:
@@ -368,9 +393,9 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     return status;
 }
 
-static bool can(const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
-    (void)reason;
-    return problem->dtype != COR_BOOL;
+static const char *refuses(const cor__conv_problem *problem) {
+    return problem->dtype == COR_BOOL ? "bool has no kernels" : NULL;
 }
 
-const cor__conv_implementation cor__conv_direct = {.name = "direct", .can = can, .workspace = workspace, .run = run};
+const cor__conv_implementation cor__conv_direct = {
+    .name = "direct", .refuses = refuses, .workspace = workspace, .run = run};

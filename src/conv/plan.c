@@ -3,7 +3,6 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include <stdatomic.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@ static const cor__conv_implementation *const implementations[] = {&cor__conv_sma
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
-enum { NONE = -1, UNREAD = -2 };
+enum { NONE = -2, UNREAD = -3 };
 static _Atomic int forced = UNREAD;
 
 static int find(const char *name) {
@@ -41,23 +40,18 @@ static int forced_index(void) {
     return index;
 }
 
-static bool can(const cor__conv_implementation *way, const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
-    if (way->least_isa == COR_ISA_GENERIC || cor_isa_chosen() >= way->least_isa) return way->can(problem, reason);
-    cor__format(reason, COR__CONV_REASON, "needs %s", cor_isa_name(way->least_isa));
-    return false;
-}
-
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem) {
     const int first = forced_index();
     const bool verbose = cor__verbose(COR__VERBOSE_PLAN);
-    char text[COR__CONV_TEXT], reason[COR__CONV_REASON];
+    char text[COR__CONV_TEXT];
     if (verbose) cor__conv_print(text, problem);
     for (int i = first == NONE ? 0 : -1; i < IMPLEMENTATIONS; i++) {
+        if (i == first) continue; /* it was the first to be asked */
         const cor__conv_implementation *way = implementations[i < 0 ? first : i];
-        const bool chosen = can(way, problem, reason);
-        if (verbose && chosen) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
-        if (verbose && !chosen) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
-        if (chosen) return way;
+        const char *reason = way->refuses(problem);
+        if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
+        if (verbose && reason != NULL) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
+        if (reason == NULL) return way;
     }
     return &cor__conv_reference;
 }

@@ -4,8 +4,6 @@
 
 #include "conv/problem.h"
 
-enum { COR__CONV_REASON = 128 };
-
 /* The memory of one convolution; borrowed. */
 typedef struct cor__conv_operands {
     const void *input, *weight;
@@ -16,10 +14,9 @@ typedef struct cor__conv_operands {
 /* One way to compute convolutions. */
 typedef struct cor__conv_implementation {
     const char *name;
-    cor_isa least_isa; /* it needs at least this set (COR_ISA_GENERIC: any) */
 
-    /* Whether it computes the problem; if not, `reason` says why. Reads neither the thread count nor an address. */
-    bool (*can)(const cor__conv_problem *problem, char reason[COR__CONV_REASON]);
+    /* NULL if it computes the problem, otherwise why not. Reads neither the thread count nor an address. */
+    const char *(*refuses)(const cor__conv_problem *problem);
 
     /* The bytes it needs besides the operands when `threads` work, -1 when that cannot be held; NULL when it needs none
      * and works in the calling thread only. */

@@ -50,6 +50,18 @@ void cor__conv_problem_contiguous(cor__conv_problem *problem) {
     problem->input_strides[0] = stride * cor__max(problem->c, 1);
 }
 
+cor__conv_problem cor__conv_problem_backward_data(const cor__conv_problem *problem) {
+    cor__conv_problem back = *problem;
+    back.transposed = !problem->transposed;
+    back.bias = false;
+    back.c = problem->o;
+    back.o = problem->c;
+    memcpy(back.input, problem->output, sizeof back.input);
+    memcpy(back.output, problem->input, sizeof back.output);
+    cor__conv_problem_contiguous(&back);
+    return back;
+}
+
 /* Whether the positions that an axis is asked for, in the padded input or output, can be held. */
 static bool positions_fit(const cor__conv_problem *p, int axis) {
     int64_t extent, last;

@@ -37,6 +37,10 @@ int cor__conv_problem_check(const cor__conv_problem *problem) COR_MUST_CHECK;
 /* Sets the input strides of a contiguous input. */
 void cor__conv_problem_contiguous(cor__conv_problem *problem);
 
+/* Returns the problem whose output is the gradient of this one's input: from the contiguous gradient of its output,
+ * with its weight and no bias. Of a forward convolution a transposed one, and the other way round. */
+cor__conv_problem cor__conv_problem_backward_data(const cor__conv_problem *problem);
+
 /* Returns the output size of one axis, PyTorch's formulas: floor((input + near + far - extent) / stride) + 1, or
  * transposed (input - 1) * stride - near - far + extent + output_padding, with extent = dilation * (kernel - 1) + 1.
  * COR_UNSET when that does not fit. */

@@ -104,6 +104,8 @@ static void put(void *data, cor_dtype dtype, int64_t index, const sum *total) {
     case COR_FLOAT64:
         ((double *)data)[index] = (double)total->real;
         break;
+    case COR_DTYPE_UNSET:
+        break;
     }
 }
 
@@ -175,9 +177,6 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *at, int thr
     return COR_OK;
 }
 
-static bool can(const cor__conv_problem *problem, char reason[COR__CONV_REASON]) {
-    (void)problem, (void)reason;
-    return true;
-}
+static const char *refuses(const cor__conv_problem *problem) { return (void)problem, NULL; }
 
-const cor__conv_implementation cor__conv_reference = {.name = "reference", .can = can, .run = run};
+const cor__conv_implementation cor__conv_reference = {.name = "reference", .refuses = refuses, .run = run};

@@ -1,18 +1,20 @@
 /* small.c: forward convolutions of a few thousand products in plain loops: no memory, no threads, no packing. */
 #include "base/sizes.h"
-#include "base/text.h"
 #include "conv/plan.h"
 
-enum { MOST_PRODUCTS = 4096 };
+enum { MOST_PRODUCTS = 4096, WIDEST = 64 }; /* refuses() says them */
 
-/* The kernel positions [*from, *to) that stay in the input for output position i. */
-static inline void kernel_range(const cor__conv_problem *p, int axis, int64_t i, int64_t *from, int64_t *to) {
+/* Where an output's window begins in the input along an axis, and its taps [from, to) that lie in the input. */
+typedef struct taps {
+    int64_t first, from, to;
+} taps;
+
+static inline taps taps_of(const cor__conv_problem *p, int axis, int64_t i) {
     const int64_t first = i * p->stride[axis] - p->padding[axis], dilation = p->dilation[axis];
-    int64_t low = 0, high = p->kernel[axis];
-    while (low < high && first + low * dilation < 0) low++;
-    while (high > low && first + (high - 1) * dilation >= p->input[axis]) high--;
-    *from = low;
-    *to = high;
+    int64_t from = 0, to = p->kernel[axis];
+    while (from < to && first + from * dilation < 0) from++;
+    while (to > from && first + (to - 1) * dilation >= p->input[axis]) to--;
+    return (taps){first, from, to};
 }
 
 #define COR__S float
@@ -40,39 +42,35 @@ static inline void kernel_range(const cor__conv_problem *p, int axis, int64_t i,
 #undef COR__RUN
 
 static int run(const cor__conv_problem *problem, const cor__conv_operands *operands, int threads, void *workspace) {
+    taps width[WIDEST];
     (void)threads, (void)workspace;
+    for (int64_t v = 0; v < problem->output[2]; v++) width[v] = taps_of(problem, 2, v);
     switch (problem->dtype) {
     case COR_FLOAT32:
-        run_f32(problem, operands);
+        run_f32(problem, width, operands);
         break;
     case COR_FLOAT64:
-        run_f64(problem, operands);
+        run_f64(problem, width, operands);
         break;
     case COR_INT32:
-        run_u32(problem, operands);
+        run_u32(problem, width, operands);
         break;
     default:
-        run_u64(problem, operands);
+        run_u64(problem, width, operands);
         break;
     }
     return COR_OK;
 }
 
-static bool can(const cor__conv_problem *p, char reason[COR__CONV_REASON]) {
-    if (p->transposed) {
-        cor__format(reason, COR__CONV_REASON, "only forward");
-        return false;
-    }
-    if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64 && p->dtype != COR_INT32 && p->dtype != COR_INT64) {
-        cor__format(reason, COR__CONV_REASON, "only float32, float64, int32 and int64");
-        return false;
-    }
+static const char *refuses(const cor__conv_problem *p) {
+    if (p->transposed) return "it is transposed";
+    if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64 && p->dtype != COR_INT32 && p->dtype != COR_INT64)
+        return "its dtype is not float32, float64, int32 or int64";
+    if (p->output[2] > WIDEST) return "its output is wider than 64";
     const int64_t sizes[] = {p->n,         p->o,         p->output[0], p->output[1], p->output[2], p->c / p->groups,
                              p->kernel[0], p->kernel[1], p->kernel[2]};
     int64_t products;
-    if (cor__product_ok(sizes, 9, &products) && products <= MOST_PRODUCTS) return true;
-    cor__format(reason, COR__CONV_REASON, "more than %d products", MOST_PRODUCTS);
-    return false;
+    return cor__product_ok(sizes, 9, &products) && products <= MOST_PRODUCTS ? NULL : "it has more than 4096 products";
 }
 
-const cor__conv_implementation cor__conv_small = {.name = "small", .can = can, .run = run};
+const cor__conv_implementation cor__conv_small = {.name = "small", .refuses = refuses, .run = run};

@@ -1,7 +1,7 @@
 /* strip.c: laying out and filling strips. */
 #include "conv/strip.h"
 #include "base/sizes.h"
-#include <string.h>
+#include "kernels/words.h"
 
 enum { AXES = COR__CONV_AXES, LINE = 64 };
 
@@ -142,53 +142,50 @@ typedef struct filling {
     int64_t element;      /* bytes of an input element */
 } filling;
 
-/* Whether line `line` of a phase lies in the input; *position is where. */
-static bool line_position(const filling *f, int axis, int64_t phase, int64_t line, int64_t *position) {
-    const cor__conv_axis *x = &f->strip->axis[axis];
-    *position = phase_start(x, &f->strip->lines[axis], phase, f->band->start[axis]) + line * x->in_step;
-    return *position >= 0 && *position < x->size;
-}
-
-/* One row of one phase from the input row at `row`, NULL for a row of zeros. */
-static void fill_row(const filling *f, int64_t phase, const char *row, char *to) {
-    const cor__conv_axis *x = &f->strip->axis[2];
-    const int64_t size = f->kernel->size, length = f->length[2], stride = f->problem->input_strides[4];
-    const int64_t first = phase_start(x, &f->strip->lines[2], phase, f->band->start[2]);
-    int64_t from = length, end = length;
-    if (row != NULL) inside(first, x->in_step, x->size, length, &from, &end);
-    memset(to, 0, (size_t)(from * size));
-    if (end > from)
-        f->kernel->load(to + from * size, row + (first + from * x->in_step) * stride * f->element, x->in_step * stride,
-                        end - from, f->problem->dtype);
-    memset(to + end * size, 0, (size_t)((length - end) * size));
-}
-
-/* All rows of one height phase of one image, from the input plane at `plane` (NULL for zeros). */
-static void fill_rows(const filling *f, int64_t phase, const char *plane, char *to) {
+/* The rows of one height phase and one width phase of one image, from the input plane at `plane` (NULL for zeros). */
+static void fill_rows(const filling *f, int64_t height_phase, int64_t width_phase, const char *plane, char *to) {
+    const cor__conv_axis *x = &f->strip->axis[2], *y = &f->strip->axis[1];
     const cor__conv_lines *lines = f->strip->lines;
-    for (int64_t line = 0; line < f->length[1]; line++) {
-        int64_t position;
-        const bool exists = line_position(f, 1, phase, line, &position) && plane != NULL;
-        const char *row = exists ? plane + position * f->problem->input_strides[3] * f->element : NULL;
-        for (int64_t w = 0; w < lines[2].phases; w++)
-            fill_row(f, w, row, to + (w * f->strip->phase + line * lines[2].pitch) * f->kernel->size);
+    const int64_t size = f->kernel->size, length = f->length[2], *strides = f->problem->input_strides;
+    const int64_t first = phase_start(x, &lines[2], width_phase, f->band->start[2]);
+    int64_t position = phase_start(y, &lines[1], height_phase, f->band->start[1]), from, end;
+    inside(first, x->in_step, x->size, length, &from, &end);
+    for (int64_t line = 0; line < f->length[1]; line++, position += y->in_step, to += lines[2].pitch * size) {
+        if (position < 0 || position >= y->size || plane == NULL || end == from) {
+            cor__zero_words(to, length * size);
+            continue;
+        }
+        const int64_t at = position * strides[3] + (first + from * x->in_step) * strides[4];
+        cor__zero_words(to, from * size);
+        f->kernel->load(to + from * size, plane + at * f->element, x->in_step * strides[4], end - from,
+                        f->problem->dtype);
+        cor__zero_words(to + end * size, (length - end) * size);
     }
+}
+
+/* Both phases of all images of the band; `depth_plane` is the input plane of the first, NULL for zeros. */
+static void fill_images(const filling *f, const char *depth_plane, char *to) {
+    const cor__conv_lines *lines = f->strip->lines;
+    const int64_t size = f->kernel->size, image_step = lines[1].pitch * lines[2].pitch * size;
+    for (int64_t h = 0; h < lines[1].phases; h++)
+        for (int64_t w = 0; w < lines[2].phases; w++, to += f->strip->phase * size) {
+            const char *plane = depth_plane;
+            for (int64_t image = 0; image < f->band->images; image++) {
+                fill_rows(f, h, w, plane, to + image * image_step);
+                if (plane != NULL) plane += f->problem->input_strides[0] * f->element;
+            }
+        }
 }
 
 /* One channel; `channel` is it in the band's first image. */
 static void fill_channel(const filling *f, const char *channel, char *to) {
     const cor__conv_lines *lines = f->strip->lines;
-    const int64_t depths = lines[0].phases * lines[0].length, size = f->kernel->size;
-    const int64_t image_step = lines[1].pitch * lines[2].pitch;
-    for (int64_t depth = 0; depth < depths; depth++) {
-        int64_t position;
-        const bool exists = line_position(f, 0, depth / lines[0].length, depth % lines[0].length, &position);
-        for (int64_t h = 0; h < lines[1].phases; h++) {
-            char *const rows = to + (depth * lines[1].phases + h) * lines[2].phases * f->strip->phase * size;
-            for (int64_t image = 0; image < f->band->images; image++) {
-                const int64_t at = image * f->problem->input_strides[0] + position * f->problem->input_strides[2];
-                fill_rows(f, h, exists ? channel + at * f->element : NULL, rows + image * image_step * size);
-            }
+    const int64_t bytes = lines[1].phases * lines[2].phases * f->strip->phase * f->kernel->size;
+    for (int64_t phase = 0; phase < lines[0].phases; phase++) {
+        int64_t position = phase_start(&f->strip->axis[0], &lines[0], phase, f->band->start[0]);
+        for (int64_t line = 0; line < lines[0].length; line++, position += f->strip->axis[0].in_step, to += bytes) {
+            const bool exists = position >= 0 && position < f->strip->axis[0].size;
+            fill_images(f, exists ? channel + position * f->problem->input_strides[2] * f->element : NULL, to);
         }
     }
 }

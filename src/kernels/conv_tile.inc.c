@@ -79,14 +79,12 @@ COR__TILE(6, 1) COR__TILE(6, 2) COR__TILE(6, 3) COR__TILE(6, 4)
 // clang-format on
 #undef COR__TILE
 
-/* By rows - 1 and vectors - 1; NULL where the accumulators, the positions and one weight would not fit the registers.
- */
-#define COR__T(rows, vectors)                                                                                          \
-    (rows <= COR__TILE_ROWS && rows * vectors + vectors + 1 <= COR__TILE_REGISTERS ? COR__ID(tile_##rows##x##vectors)  \
-                                                                                   : NULL)
-#define COR__TS(rows)                                                                                                  \
-    { COR__T(rows, 1), COR__T(rows, 2), COR__T(rows, 3), COR__T(rows, 4) }
+/* By rows - 1 and vectors - 1; NULL where accumulators, positions and one weight would not fit the registers. */
 // clang-format off
+#define COR__T(rows, vectors)                                                                                          \
+    (rows <= COR__TILE_ROWS && rows * vectors + vectors + 1 <= COR__TILE_REGISTERS                                     \
+         ? COR__ID(tile_##rows##x##vectors) : NULL)
+#define COR__TS(rows) {COR__T(rows, 1), COR__T(rows, 2), COR__T(rows, 3), COR__T(rows, 4)}
 static COR__ID(tile_function) *const COR__ID(tiles)[6][4] = {COR__TS(1), COR__TS(2), COR__TS(3),
                                                              COR__TS(4), COR__TS(5), COR__TS(6)};
 // clang-format on
@@ -118,10 +116,11 @@ static void COR__ID(scatter)(const cor__conv_block *b, const COR__S *tile, int64
     for (int64_t done = 0; done < length;) {
         const int64_t left = length - done, in_row = b->width - place.column < left ? b->width - place.column : left;
         if (in_row > 0 && place.row % b->image_rows < b->height) {
-            const int64_t to = COR__ID(offset)(b, place.row, place.column) + channel * b->out_channel;
-            for (int r = 0; r < rows; r++) COR__ID(store_row)
-            ((char *)b->output + (to + r * b->out_channel) * element, b->out_column, tile + r * stride + done, in_row,
-             b->dtype);
+            const int64_t at = COR__ID(offset)(b, place.row, place.column) + channel * b->out_channel;
+            for (int r = 0; r < rows; r++) {
+                char *const to = (char *)b->output + (at + r * b->out_channel) * element;
+                COR__ID(store_row)(to, b->out_column, tile + r * stride + done, in_row, b->dtype);
+            }
         }
         const int64_t skip = b->pitch - place.column < left ? b->pitch - place.column : left;
         done += skip;
@@ -143,28 +142,39 @@ COR__INLINE void COR__ID(column)(const cor__conv_block *b, COR__ID(place) place,
         const int64_t first = cor__conv_tile_start(b->outputs, COR__TILE_ROWS, tile);
         const int rows = (int)(cor__conv_tile_start(b->outputs, COR__TILE_ROWS, tile + 1) - first);
         COR__S *const to = whole ? output + first * b->out_channel : scratch;
-        COR__ID(tiles)
-        [rows - 1][vectors - 1](b, strip, weights + first * products, bias != NULL ? bias + first : NULL, to,
-                                whole ? b->out_channel : 4 * lanes);
+        COR__ID(tile_function) *const compute = COR__ID(tiles)[rows - 1][vectors - 1];
+        compute(b, strip, weights + first * products, bias != NULL ? bias + first : NULL, to,
+                whole ? b->out_channel : 4 * lanes);
         if (!whole) COR__ID(scatter)(b, scratch, 4 * lanes, rows, first, place, length);
     }
 }
 
+/* The vectors of the next tile when `left` remain. One vector alone would wait for its own sums: two tiles of about the
+ * same width are faster than a wide one and a last of one vector. */
+COR__INLINE int COR__ID(next_width)(int64_t left, int widest) {
+    if (left == widest + 1) return (int)(left + 1) / 2;
+    return left < widest ? (int)left : widest;
+}
+
+/* As cor__conv_kernel says; so below. */
 static void COR__ID(block)(const cor__conv_block *b) {
     enum { lanes = COR__ID(LANES) };
     const int64_t rows = (b->images - 1) * b->image_rows + b->height, end = (rows - 1) * b->pitch + b->width;
-    const int64_t most_rows =
-        (b->outputs + cor__conv_tiles(b->outputs, COR__TILE_ROWS) - 1) / cor__conv_tiles(b->outputs, COR__TILE_ROWS);
+    const int64_t tiles = cor__conv_tiles(b->outputs, COR__TILE_ROWS), most_rows = (b->outputs + tiles - 1) / tiles;
     int widest = 4;
     while (COR__ID(tiles)[most_rows - 1][widest - 1] == NULL) widest--;
+    /* Tiles end with their row, and so need not be taken apart, where that wastes few positions and narrow tiles. */
+    const int64_t row_vectors = (b->width + lanes - 1) / lanes;
+    const bool by_rows =
+        row_vectors * lanes <= b->pitch + b->pitch / 32 && (row_vectors % widest == 0 || row_vectors >= 4 * widest);
     COR__ID(place) place = {0, 0, 0};
     while (place.flat < end) {
         if (place.column >= b->width || place.row % b->image_rows >= b->height) {
             COR__ID(advance)(&place, b->pitch - place.column, b->pitch);
             continue;
         }
-        const int64_t left = end - place.flat;
-        const int vectors = left >= widest * lanes ? widest : (int)((left + lanes - 1) / lanes);
+        const int64_t left = by_rows ? b->width - place.column : end - place.flat;
+        const int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
         const int64_t length = left < vectors * lanes ? left : vectors * lanes;
         COR__ID(column)(b, place, vectors, length);
         COR__ID(advance)(&place, length, b->pitch);

@@ -1,8 +1,8 @@
 /* convert.inc.c: one loop for each pair of dtypes, from one template. */
 #include "kernels/convert.h"
 #include "base/half.h"
+#include "kernels/elementwise_loops.h"
 
-typedef uint8_t truth; /* a bool element: 0 or 1 */
 typedef struct {
     uint16_t bits;
 } half;

@@ -1,64 +1,74 @@
-/* elementwise.inc.c: loops over contiguous arrays that the compiler vectorises for the set it builds for. Integers are
- * computed unsigned, so that wrapping is defined. */
-#include "kernels/elementwise.h"
+/* elementwise.inc.c: the table of the arithmetic of float32 and float64. */
+#include "kernels/activations.inc.c"
+#include "kernels/reals.inc.c"
 
-#define BINARY(name, type, as, expression)                                                                             \
-    static void name##_##type(int64_t n, void *out, const void *const *in, const void *params) {                       \
-        const type *pa = in[0], *pb = in[1];                                                                           \
-        type *po = out;                                                                                                \
-        (void)params;                                                                                                  \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            as a = (as)pa[i], b = (as)pb[i];                                                                           \
-            po[i] = (type)(expression);                                                                                \
-        }                                                                                                              \
-    }
-
-#define BINARY_NUMBERS(name, expression)                                                                               \
-    BINARY(name, uint8_t, uint32_t, expression)                                                                        \
-    BINARY(name, int8_t, uint32_t, expression)                                                                         \
-    BINARY(name, int16_t, uint32_t, expression)                                                                        \
-    BINARY(name, int32_t, uint32_t, expression)                                                                        \
-    BINARY(name, int64_t, uint64_t, expression)                                                                        \
-    BINARY(name, float, float, expression)                                                                             \
-    BINARY(name, double, double, expression)
-
-BINARY_NUMBERS(add, a + b)
-BINARY_NUMBERS(sub, a - b)
-BINARY_NUMBERS(mul, a *b)
-BINARY(add, truth, truth, a || b)
-BINARY(mul, truth, truth, a &&b)
-BINARY(div, float, float, a / b)
-BINARY(div, double, double, a / b)
-
-/* a + scale * b, in one rounding as PyTorch's vector code has it. */
-#define SCALED(type, as, field, expression)                                                                            \
-    static void add_scaled_##type(int64_t n, void *out, const void *const *in, const void *params) {                   \
-        const type *pa = in[0], *pb = in[1];                                                                           \
-        type *po = out;                                                                                                \
-        as scale = (as)((const cor__scale *)params)->field;                                                            \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            as a = (as)pa[i], b = (as)pb[i];                                                                           \
-            po[i] = (type)(expression);                                                                                \
-        }                                                                                                              \
-    }
-SCALED(truth, uint32_t, integer, a || (scale && b))
-SCALED(uint8_t, uint32_t, integer, a + scale * b)
-SCALED(int8_t, uint32_t, integer, a + scale * b)
-SCALED(int16_t, uint32_t, integer, a + scale * b)
-SCALED(int32_t, uint32_t, integer, a + scale * b)
-SCALED(int64_t, uint64_t, integer, a + scale * b)
-SCALED(float, float, real, __builtin_fmaf(scale, b, a))
-SCALED(double, double, real, __builtin_fma(scale, b, a))
-
-#define NUMBERS_ROW(name)                                                                                              \
-    [COR_UINT8] = name##_uint8_t, [COR_INT8] = name##_int8_t, [COR_INT16] = name##_int16_t,                            \
-    [COR_INT32] = name##_int32_t, [COR_INT64] = name##_int64_t, [COR_FLOAT32] = name##_float,                          \
-    [COR_FLOAT64] = name##_double
+#define REALS(name)                                                                                                    \
+    { [COR_FLOAT32] = name##_float, [COR_FLOAT64] = name##_double }
 
 static const cor__elementwise_kernels elementwise_kernels = {
-    .binary = {[COR__ADD] = {[COR_BOOL] = add_truth, NUMBERS_ROW(add)},
-               [COR__SUB] = {NUMBERS_ROW(sub)},
-               [COR__ADD_SCALED] = {[COR_BOOL] = add_scaled_truth, NUMBERS_ROW(add_scaled)},
-               [COR__MUL] = {[COR_BOOL] = mul_truth, NUMBERS_ROW(mul)},
-               [COR__DIV] = {[COR_FLOAT32] = div_float, [COR_FLOAT64] = div_double}},
+    .unary = {[COR__NEG] = REALS(neg),
+              [COR__ABS] = REALS(abs),
+              [COR__SIGN] = REALS(sign),
+              [COR__CEIL] = REALS(ceil),
+              [COR__FLOOR] = REALS(floor),
+              [COR__ROUND] = REALS(round),
+              [COR__TRUNC] = REALS(trunc),
+              [COR__SQRT] = REALS(sqrt),
+              [COR__RSQRT] = REALS(rsqrt),
+              [COR__RECIPROCAL] = REALS(reciprocal),
+              [COR__SQUARE] = REALS(square),
+              [COR__CUBE] = REALS(cube),
+              [COR__EXP] = REALS(exp),
+              [COR__LOG] = REALS(log),
+              [COR__LOG1P] = REALS(log1p),
+              [COR__EXPM1] = REALS(expm1),
+              [COR__LOG2] = REALS(log2),
+              [COR__LOG10] = REALS(log10),
+              [COR__SIN] = REALS(sin),
+              [COR__COS] = REALS(cos),
+              [COR__TAN] = REALS(tan),
+              [COR__TANH] = REALS(tanh),
+              [COR__SIGMOID] = REALS(sigmoid),
+              [COR__ERF] = REALS(erf),
+              [COR__RELU] = REALS(relu),
+              [COR__CLAMP] = REALS(clamp),
+              [COR__THRESHOLD] = REALS(threshold),
+              [COR__LEAKY_RELU] = REALS(leaky_relu),
+              [COR__ELU] = REALS(elu),
+              [COR__GELU_ERF] = REALS(gelu_erf),
+              [COR__GELU_TANH] = REALS(gelu_tanh),
+              [COR__SILU] = REALS(silu),
+              [COR__MISH] = REALS(mish),
+              [COR__SOFTPLUS] = REALS(softplus),
+              [COR__LOG_SIGMOID] = REALS(log_sigmoid),
+              [COR__HARDSWISH] = REALS(hardswish),
+              [COR__HARDSIGMOID] = REALS(hardsigmoid),
+              [COR__HARDSHRINK] = REALS(hardshrink),
+              [COR__SOFTSHRINK] = REALS(softshrink),
+              [COR__LOGICAL_NOT] = REALS(logical_not),
+              [COR__ISNAN] = REALS(isnan),
+              [COR__ISINF] = REALS(isinf),
+              [COR__ISFINITE] = REALS(isfinite)},
+    .binary = {[COR__ADD] = REALS(add),
+               [COR__SUB] = REALS(sub),
+               [COR__ADD_SCALED] = REALS(add_scaled),
+               [COR__MUL] = REALS(mul),
+               [COR__DIV] = REALS(div),
+               [COR__DIV_FLOOR] = REALS(div_floor),
+               [COR__DIV_TRUNC] = REALS(div_trunc),
+               [COR__REMAINDER] = REALS(remainder),
+               [COR__FMOD] = REALS(fmod),
+               [COR__POW] = REALS(pow),
+               [COR__MAXIMUM] = REALS(maximum),
+               [COR__MINIMUM] = REALS(minimum),
+               [COR__PRELU] = REALS(prelu),
+               [COR__GLU] = REALS(glu),
+               [COR__EQ] = REALS(eq),
+               [COR__NE] = REALS(ne),
+               [COR__LT] = REALS(lt),
+               [COR__LE] = REALS(le),
+               [COR__LOGICAL_AND] = REALS(logical_and),
+               [COR__LOGICAL_OR] = REALS(logical_or),
+               [COR__LOGICAL_XOR] = REALS(logical_xor)},
+    .ternary = {[COR__CLAMP_BETWEEN] = REALS(clamp_between)},
 };

@@ -2,7 +2,18 @@
 #define COR__VEC_BYTES 16
 #include "kernels/convert.inc.c"
 #include "kernels/elementwise.inc.c"
+#include "kernels/integers.inc.c"
 #include "kernels/kernels.h"
+#include "kernels/pool.inc.c"
+#include "kernels/reduce.inc.c"
+#include "kernels/softmax.inc.c"
 
 const cor__exact_kernels cor__exact_generic = {
-    .isa = COR_ISA_GENERIC, .convert = &convert_kernels, .elementwise = &elementwise_kernels};
+    .isa = COR_ISA_GENERIC,
+    .convert = &convert_kernels,
+    .elementwise = &elementwise_kernels,
+    .integers = &integer_kernels,
+    .pool = &pool_kernels,
+    .reduce = &reduce_kernels,
+    .softmax = &softmax_kernels,
+};

@@ -10,13 +10,21 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__pool_kernels;
 struct cor__conv_integer_kernels;
+struct cor__matmul_kernels;
+struct cor__reduce_kernels;
+struct cor__softmax_kernels;
 
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__convert_kernels *convert;
-    const struct cor__elementwise_kernels *elementwise;
+    const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
+    const struct cor__elementwise_kernels *integers;    /* of bool and the integers; NULL: see cor__kernels */
+    const struct cor__reduce_kernels *reduce;
+    const struct cor__softmax_kernels *softmax;
+    const struct cor__pool_kernels *pool;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */
@@ -24,17 +32,18 @@ typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
     const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
+    const struct cor__matmul_kernels *matmul;
 } cor__fused_kernels;
 
 typedef struct cor__kernels {
     const cor__exact_kernels *exact;
     const cor__fused_kernels *fused;
+    const cor__exact_kernels
+        *exact_integers; /* the tables whose integer kernels serve this set: its own, or those of */
+    const cor__fused_kernels *fused_integers; /* a narrower set where it has none (AVX-512, for the size) */
 } cor__kernels;
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */
 const cor__kernels *cor__kernels_now(void);
-
-/* The integer convolutions of the set in force, or of the widest below it that has them. Never NULL. */
-const struct cor__conv_integer_kernels *cor__conv_integers_now(void);
 
 #endif

@@ -45,6 +45,9 @@ static int check_target(const cor__call *call) {
         return cor__fail(COR_ESTATE,
                          "unsupported operation: more than one element of the written-to tensor refers to a "
                          "single memory location. Please clone() the tensor before performing the operation.");
+    if (!cor__can_cast(call->out[0].dtype, target->dtype))
+        return cor__fail(COR_EDTYPE, "result type %s can't be cast to the desired output type %s",
+                         cor__scalar_type_name(call->out[0].dtype), cor__scalar_type_name(target->dtype));
     return COR_OK;
 }
 
@@ -168,7 +171,7 @@ cor_tensor *cor__apply_in_place(const cor__op *op, cor_tensor *const *inputs, in
                       .outputs = &output,
                       .n_outputs = 1,
                       .in_place = true,
-                      .grad_fn = op->grad_fn};
+                      .grad_fn = op->grad_fn_in_place != NULL ? op->grad_fn_in_place : op->grad_fn};
     return run(&call) == COR_OK ? inputs[0] : NULL;
 }
 

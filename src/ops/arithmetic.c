@@ -1,21 +1,31 @@
-/* arithmetic.c: + - * / between tensors and numbers. */
+/* arithmetic.c: + - * / and what belongs to them, between tensors and numbers. */
 #include "base/error.h"
-#include "kernels/kernels.h"
 #include "ops/elementwise.h"
 
 COR__DEFINE_OPTIONS(cor_add_options, COR_ADD_OPTIONS)
+COR__DEFINE_OPTIONS(cor_div_options, COR_DIV_OPTIONS)
+
+/* A binary operation without options, and its in-place form. */
+#define BINARY(name)                                                                                                   \
+    cor_tensor *cor_##name##_of(cor_operand a, cor_operand b) {                                                        \
+        return cor__binary_apply(&cor__op_##name, a, b, NULL);                                                         \
+    }                                                                                                                  \
+    cor_tensor *cor_##name##_of_(cor_tensor *a, cor_operand b) {                                                       \
+        return cor__binary_apply_in_place(&cor__op_##name, a, b, NULL);                                                \
+    }
 
 /* ---- add and sub: a + alpha * b --------------------------------------------------------------------------------- */
 
 static int check_alpha(const cor__call *call, cor_dtype dtype) {
     double alpha = ((const cor_add_options *)call->options)->alpha;
-    if (cor_dtype_is_floating(dtype) || alpha == (double)(int64_t)alpha) return COR_OK;
+    if (cor_dtype_is_floating(dtype) || (alpha >= -0x1p63 && alpha < 0x1p63 && alpha == (double)(int64_t)alpha))
+        return COR_OK;
     return cor__fail(COR_EVALUE, "For integral input tensors, argument alpha must not be a floating point number.");
 }
 
 static int add_check(cor__call *call) {
-    if (cor__binary_check(call) != COR_OK) return cor_error();
-    return check_alpha(call, call->out[0].dtype);
+    if (cor__elementwise_check(call) != COR_OK) return cor_error();
+    return check_alpha(call, call->compute);
 }
 
 static int sub_check(cor__call *call) {
@@ -32,12 +42,10 @@ static int sub_check(cor__call *call) {
 }
 
 static int add_scaled(cor__call *call, double alpha) {
-    const cor__elementwise_kernels *kernels = cor__kernels_now()->exact->elementwise;
-    cor_dtype dtype = cor__compute_type(call, false);
-    cor__scale scale = {.real = alpha, .integer = (int64_t)alpha};
-    if (alpha == 1) return cor__run_loops(call, kernels->binary[COR__ADD], dtype, false, NULL, "add");
-    if (alpha == -1) return cor__run_loops(call, kernels->binary[COR__SUB], dtype, false, NULL, "sub");
-    return cor__run_loops(call, kernels->binary[COR__ADD_SCALED], dtype, false, &scale, "add");
+    cor__scale scale = {.real = alpha};
+    if (!cor_dtype_is_floating(call->compute)) scale.integer = (int64_t)alpha;
+    int kernel = alpha == 1 ? COR__ADD : alpha == -1 ? COR__SUB : COR__ADD_SCALED;
+    return cor__run_kernel(call, kernel, call->inputs, 2, &scale);
 }
 
 static int add_forward(cor__call *call) { return add_scaled(call, ((const cor_add_options *)call->options)->alpha); }
@@ -47,18 +55,21 @@ const cor__op cor__op_add = {.name = "add",
                              .grad_fn = "AddBackward0",
                              .check = add_check,
                              .forward = add_forward,
-                             .describe = cor_add_options_describe};
+                             .describe = cor_add_options_describe,
+                             .kernel_name = "add_stub"};
 const cor__op cor__op_sub = {.name = "sub",
                              .grad_fn = "SubBackward0",
                              .check = sub_check,
                              .forward = sub_forward,
-                             .describe = cor_add_options_describe};
+                             .describe = cor_add_options_describe,
+                             .kernel_name = "sub_stub"};
 /* A number minus a tensor. */
 const cor__op cor__op_rsub = {.name = "rsub",
                               .grad_fn = "RsubBackward1",
                               .check = sub_check,
                               .forward = sub_forward,
-                              .describe = cor_add_options_describe};
+                              .describe = cor_add_options_describe,
+                              .kernel_name = "sub_stub"};
 
 static const cor_add_options *given(const cor_add_options *options, cor_add_options *room, const char *name) {
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, name) != COR_OK) return NULL;
@@ -90,17 +101,158 @@ cor_tensor *cor_sub_with_(cor_tensor *a, cor_operand b, const cor_add_options *o
     return o == NULL ? NULL : cor__binary_apply_in_place(&cor__op_sub, a, b, o);
 }
 
-/* ---- mul and div ------------------------------------------------------------------------------------------------ */
+/* ---- mul, maximum, minimum -------------------------------------------------------------------------------------- */
 
-static int mul_forward(cor__call *call) { return cor__binary_forward(call, COR__MUL, "mul_cpu"); }
-static int div_forward(cor__call *call) { return cor__binary_forward(call, COR__DIV, "div_true_cpu"); }
+const cor__op cor__op_mul = {.name = "mul",
+                             .grad_fn = "MulBackward0",
+                             .check = cor__elementwise_check,
+                             .forward = cor__elementwise_forward,
+                             .kernel = COR__MUL,
+                             .kernel_name = "mul_cpu"};
+const cor__op cor__op_maximum = {.name = "maximum",
+                                 .grad_fn = "MaximumBackward0",
+                                 .check = cor__elementwise_check,
+                                 .forward = cor__elementwise_forward,
+                                 .kernel = COR__MAXIMUM,
+                                 .kernel_name = "maximum_cpu"};
+const cor__op cor__op_minimum = {.name = "minimum",
+                                 .grad_fn = "MinimumBackward0",
+                                 .check = cor__elementwise_check,
+                                 .forward = cor__elementwise_forward,
+                                 .kernel = COR__MINIMUM,
+                                 .kernel_name = "minimum_cpu"};
+BINARY(mul)
 
-const cor__op cor__op_mul = {
-    .name = "mul", .grad_fn = "MulBackward0", .check = cor__binary_check, .forward = mul_forward};
-const cor__op cor__op_div = {
-    .name = "div", .grad_fn = "DivBackward0", .check = cor__binary_float_check, .forward = div_forward};
+cor_tensor *cor_maximum_of(cor_operand a, cor_operand b) { return cor__binary_apply(&cor__op_maximum, a, b, NULL); }
+cor_tensor *cor_minimum_of(cor_operand a, cor_operand b) { return cor__binary_apply(&cor__op_minimum, a, b, NULL); }
 
-cor_tensor *cor_mul_of(cor_operand a, cor_operand b) { return cor__binary_apply(&cor__op_mul, a, b, NULL); }
-cor_tensor *cor_div_of(cor_operand a, cor_operand b) { return cor__binary_apply(&cor__op_div, a, b, NULL); }
-cor_tensor *cor_mul_of_(cor_tensor *a, cor_operand b) { return cor__binary_apply_in_place(&cor__op_mul, a, b, NULL); }
-cor_tensor *cor_div_of_(cor_tensor *a, cor_operand b) { return cor__binary_apply_in_place(&cor__op_div, a, b, NULL); }
+/* ---- division --------------------------------------------------------------------------------------------------- */
+
+static int run_division(cor__call *call, int kernel) {
+    atomic_bool by_zero = false;
+    cor__division params = {.by_zero = &by_zero};
+    if (cor__run_kernel(call, kernel, call->inputs, 2, &params) != COR_OK) return cor_error();
+    return by_zero ? cor__fail(COR_EVALUE, "ZeroDivisionError") : COR_OK;
+}
+
+static int division_forward(cor__call *call) { return run_division(call, call->op->kernel); }
+
+/* The nodes of a remainder by a tensor and by a number differ. */
+static int fmod_check(cor__call *call) {
+    if (cor__is_number(call->inputs[1])) call->grad_fn = "FmodBackward0";
+    return cor__elementwise_check(call);
+}
+
+static int remainder_check(cor__call *call) {
+    if (cor__is_number(call->inputs[1])) call->grad_fn = "RemainderBackward0";
+    if (cor__is_number(call->inputs[0])) call->grad_fn = "NotImplemented";
+    return cor__elementwise_check(call);
+}
+
+const cor__op cor__op_div = {.name = "div",
+                             .grad_fn = "DivBackward0",
+                             .check = cor__elementwise_float_check,
+                             .forward = cor__elementwise_forward,
+                             .kernel = COR__DIV,
+                             .kernel_name = "div_true_cpu"};
+const cor__op cor__op_div_trunc = {.name = "div_trunc",
+                                   .grad_fn = "DivBackward2",
+                                   .check = cor__elementwise_check,
+                                   .forward = division_forward,
+                                   .kernel = COR__DIV_TRUNC,
+                                   .kernel_name = "div_trunc_cpu"};
+const cor__op cor__op_div_floor = {.name = "div_floor",
+                                   .grad_fn = "DivBackward2",
+                                   .check = cor__elementwise_check,
+                                   .forward = division_forward,
+                                   .kernel = COR__DIV_FLOOR,
+                                   .kernel_name = "div_floor_cpu"};
+/* PyTorch has no gradient of it, and calls its node so. */
+const cor__op cor__op_floor_divide = {.name = "floor_divide",
+                                      .grad_fn = "NotImplemented",
+                                      .check = cor__elementwise_check,
+                                      .forward = division_forward,
+                                      .kernel = COR__DIV_FLOOR,
+                                      .kernel_name = "div_floor_cpu"};
+const cor__op cor__op_remainder = {.name = "remainder",
+                                   .grad_fn = "RemainderBackward1",
+                                   .check = remainder_check,
+                                   .forward = division_forward,
+                                   .kernel = COR__REMAINDER,
+                                   .kernel_name = "remainder_cpu"};
+const cor__op cor__op_fmod = {.name = "fmod",
+                              .grad_fn = "FmodBackward1",
+                              .check = fmod_check,
+                              .forward = division_forward,
+                              .kernel = COR__FMOD,
+                              .kernel_name = "fmod_cpu"};
+BINARY(floor_divide)
+BINARY(remainder)
+BINARY(fmod)
+
+static const cor__op *division(const cor_div_options *options, const char *name) {
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, name) != COR_OK) return NULL;
+    switch (options == NULL ? COR_ROUND_NONE : options->rounding_mode) {
+    case COR_ROUND_NONE:
+        return &cor__op_div;
+    case COR_ROUND_TRUNC:
+        return &cor__op_div_trunc;
+    case COR_ROUND_FLOOR:
+        return &cor__op_div_floor;
+    }
+    return cor__fail_null(COR_EVALUE, "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found %d",
+                          (int)options->rounding_mode);
+}
+
+cor_tensor *cor_div_with(cor_operand a, cor_operand b, const cor_div_options *options) {
+    const cor__op *op = division(options, "div");
+    return op == NULL ? NULL : cor__binary_apply(op, a, b, NULL);
+}
+
+cor_tensor *cor_div_with_(cor_tensor *a, cor_operand b, const cor_div_options *options) {
+    const cor__op *op = division(options, "div_");
+    return op == NULL ? NULL : cor__binary_apply_in_place(op, a, b, NULL);
+}
+
+/* ---- pow -------------------------------------------------------------------------------------------------------- */
+
+static bool is_number_equal(const cor_tensor *t, double value) {
+    return cor__is_number(t) && cor__load_double(cor__data(t), t->dtype) == value;
+}
+
+static int pow_check(cor__call *call) {
+    const cor_tensor *exponent = call->inputs[1];
+    if (cor__is_number(call->inputs[0])) call->grad_fn = "PowBackward2";
+    if (cor__is_number(exponent)) call->grad_fn = "PowBackward0";
+    if (cor__elementwise_check(call) != COR_OK) return cor_error();
+    if (!cor__is_number(exponent)) return COR_OK;
+    if (!cor_dtype_is_floating(call->compute) && cor__load_double(cor__data(exponent), exponent->dtype) < 0)
+        return cor__fail(COR_EVALUE, "Integers to negative integer powers are not allowed.");
+    return cor__check_number(cor__number_of(exponent), call->compute);
+}
+
+/* The exponents that PyTorch computes by other means; -1 for the others. */
+static int kernel_of_exponent(const cor_tensor *exponent, bool floating) {
+    if (is_number_equal(exponent, 2)) return COR__SQUARE;
+    if (!floating) return -1;
+    return is_number_equal(exponent, 3)      ? COR__CUBE
+           : is_number_equal(exponent, 0.5)  ? COR__SQRT
+           : is_number_equal(exponent, -0.5) ? COR__RSQRT
+           : is_number_equal(exponent, -1)   ? COR__RECIPROCAL
+                                             : -1;
+}
+
+static int pow_forward(cor__call *call) {
+    cor_tensor *base = call->inputs[0], *exponent = call->inputs[1];
+    const cor_operand one = {.kind = COR_OPERAND_INT, .number.integer = 1};
+    bool one_to_any = is_number_equal(base, 1) && base->dtype != COR_BOOL;
+    if (is_number_equal(exponent, 0) || one_to_any) return cor__fill(call->outputs[0], one);
+    if (is_number_equal(exponent, 1)) return cor__copy(call->outputs[0], base);
+    int kernel = kernel_of_exponent(exponent, cor_dtype_is_floating(call->compute));
+    if (kernel >= 0) return cor__run_kernel(call, kernel, call->inputs, 1, NULL);
+    return cor__run_kernel(call, COR__POW, call->inputs, 2, NULL);
+}
+
+const cor__op cor__op_pow = {
+    .name = "pow", .grad_fn = "PowBackward1", .check = pow_check, .forward = pow_forward, .kernel_name = "pow"};
+BINARY(pow)

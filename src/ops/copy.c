@@ -196,7 +196,7 @@ cor_tensor *cor_cat_with(cor_list tensors, const cor_cat_options *options) {
 
 /* Every tensor gets the new dimension as a view; then they are joined along it. */
 cor_tensor *cor_stack_with(cor_list tensors, const cor_cat_options *options) {
-    cor_cat_options room, along = {.size = sizeof along};
+    cor_cat_options room, along = {.struct_size = sizeof along};
     if (check_list(tensors, options, "stack") != COR_OK) return NULL;
     const cor_tensor *first = tensors.tensors[0];
     char own[COR__SIZES_TEXT], other[COR__SIZES_TEXT];

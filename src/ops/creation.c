@@ -27,13 +27,6 @@ int cor__operand_number(cor_operand operand, const char *function, const char *a
     return COR_OK;
 }
 
-int cor__check_number(cor_operand number, cor_dtype dtype) {
-    static const char *const c_names[COR_DTYPES] = {"bool",    "uint8_t",   "int8_t",        "int16_t", "int",
-                                                    "int64_t", "c10::Half", "c10::BFloat16", "float",   "double"};
-    if (cor__number_fits(number, dtype)) return COR_OK;
-    return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", c_names[dtype]);
-}
-
 /* ---- from sizes ------------------------------------------------------------------------------------------------- */
 
 /* Gives a new tensor to the innermost scope, with zeros or with a number in it; NULL stays NULL. */

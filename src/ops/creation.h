@@ -9,9 +9,6 @@
  * function's and the argument's name. */
 int cor__operand_number(cor_operand operand, const char *function, const char *argument, cor_operand *number);
 
-/* Whether the dtype can hold the number; COR_EVALUE with PyTorch's text. */
-int cor__check_number(cor_operand number, cor_dtype dtype);
-
 /* An uninitialised tensor like t, in the dtype that the options name, for `function`. The caller gets the reference. */
 cor_tensor *cor__like(const cor_tensor *t, const cor_like_options *options, const char *function);
 

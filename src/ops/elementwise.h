@@ -7,26 +7,37 @@
 #include "tensor/iterate.h"
 #include <corrie/math.h>
 
-/* Describes output 0: all inputs broadcast, in their result type (in place: the target's dtype, which the result type
- * must be castable to). */
-int cor__binary_check(cor__call *call);
+/* Checks of a row: output 0 has all inputs broadcast, in the dtype they are computed in, which is left in
+ * call->compute: their result type; the same with bool and integers counting as float32; or the result type with a bool
+ * output (tests). */
+int cor__elementwise_check(cor__call *call);
+int cor__elementwise_float_check(cor__call *call);
+int cor__elementwise_bool_check(cor__call *call);
 
-/* The same, with integers and bools counting as float32 (true division). */
-int cor__binary_float_check(cor__call *call);
+/* What those are made of: describes output 0 in `dtype`, computed in `compute`. */
+int cor__describe_elementwise(cor__call *call, cor_dtype compute, cor_dtype dtype);
 
-/* The same, with a bool output (comparisons). */
-int cor__binary_bool_check(cor__call *call);
+/* The forward of a row that only names a kernel (cor__unary for one input, cor__binary for two). */
+int cor__elementwise_forward(cor__call *call);
 
-/* The dtype that the inputs of a call are computed in: their result type, or float32 for the *_float forms. */
-cor_dtype cor__compute_type(const cor__call *call, bool floating);
+/* Runs a kernel over n tensors, in call->compute, into output 0: cor__unary, cor__binary or cor__ternary by n.
+ * COR_EDTYPE with PyTorch's text, which names the row's kernel_name, when the dtype has none. */
+int cor__run_kernel(cor__call *call, int kernel, cor_tensor *const *inputs, int n, const void *params);
 
-/* Runs loops[dtype] over the inputs of the call into output 0; COR_EDTYPE with PyTorch's text, which names `kernel`,
- * when the dtype has none. */
-int cor__run_loops(cor__call *call, const cor__loop *loops, cor_dtype dtype, bool to_bool, const void *params,
-                   const char *kernel);
+/* The params of a kernel that has numbers: an array of what the call's dtype is computed in. `rounded` first rounds a
+ * number to float16 or bfloat16, where PyTorch keeps it in the tensor's dtype rather than in float32. */
+typedef struct cor__numbers {
+    _Alignas(8) unsigned char bytes[3 * 8];
+} cor__numbers;
+void cor__set_number(cor__numbers *params, int i, const cor__call *call, cor_operand number, bool rounded);
 
-/* Runs a binary kernel of the table in the dtype of the inputs. */
-int cor__binary_forward(cor__call *call, cor__binary which, const char *kernel);
+/* The number that a tensor made of one holds (cor__is_number), or any tensor of no dimensions. */
+cor_operand cor__number_of(const cor_tensor *t);
+
+/* The operand of a double, for the numbers in options. */
+static inline cor_operand cor__double_operand(double value) {
+    return (cor_operand){.kind = COR_OPERAND_DOUBLE, .number.real = value};
+}
 
 /* Applies a binary operation to operands, and in place to a tensor and an operand. */
 cor_tensor *cor__binary_apply(const cor__op *op, cor_operand a, cor_operand b, const void *options);

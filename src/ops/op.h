@@ -46,11 +46,12 @@ typedef struct cor__option {
  * *room; and T_describe, for the operation's row. */
 #define COR__DEFINE_OPTIONS(T, LIST)                                                                                   \
     void T##_init(T *options) {                                                                                        \
-        if (options != NULL) *options = (T){.size = sizeof(T), LIST(COR__INIT)};                                       \
+        if (options != NULL) *options = (T){.struct_size = sizeof(T), LIST(COR__INIT)};                                \
     }                                                                                                                  \
     __attribute__((unused)) static const T *T##_or_defaults(const T *options, T *room) {                               \
+        if (options != NULL) return options;                                                                           \
         T##_init(room);                                                                                                \
-        return options != NULL ? options : room;                                                                       \
+        return room;                                                                                                   \
     }                                                                                                                  \
     __attribute__((unused)) static const cor__option *T##_describe(int *n) {                                           \
         typedef T described;                                                                                           \
@@ -70,6 +71,9 @@ typedef struct cor__op {
     int (*forward)(cor__call *call);
     /* The fields of the options that calls of it carry; NULL when it has none. */
     const cor__option *(*describe)(int *n);
+    const char *grad_fn_in_place; /* the node's name of the in-place form where it is another */
+    int kernel;                   /* for rows that share a forward: which kernel of their family it runs */
+    const char *kernel_name;      /* what PyTorch's "not implemented for" errors call that kernel */
 } cor__op;
 
 /* The shape and type of an output, as check leaves it. */
@@ -88,6 +92,7 @@ struct cor__call {
     int n_outputs;
     bool in_place;
     const char *grad_fn; /* starts as op->grad_fn; check or forward may name a variant */
+    cor_dtype compute;   /* left by the checks of elementwise operations: the dtype the inputs are brought to */
     cor__meta out[COR__MAX_OUTPUTS];
 };
 
@@ -120,5 +125,9 @@ int cor__check_options(const void *options, size_t size, const char *name);
 /* The dtype that an operation between the tensors computes in: PyTorch's result_type, where tensors with dimensions
  * outrank 0-d tensors, which outrank numbers, within bool < integer < floating. COR_NONE inputs do not count. */
 cor_dtype cor__result_type(cor_tensor *const *inputs, int n);
+
+/* Whether a result of dtype `from` may be written in place to one of dtype `to`: narrower is allowed, another category
+ * (floating to integer, integer to bool) is not. */
+bool cor__can_cast(cor_dtype from, cor_dtype to);
 
 #endif

@@ -31,6 +31,139 @@ COR__OP(sub)
 COR__OP(rsub)
 COR__OP(mul)
 COR__OP(div)
+COR__OP(div_trunc)
+COR__OP(div_floor)
+COR__OP(floor_divide)
+COR__OP(remainder)
+COR__OP(fmod)
+COR__OP(pow)
+COR__OP(maximum)
+COR__OP(minimum)
+
+/* comparison.c */
+COR__OP(eq)
+COR__OP(ne)
+COR__OP(lt)
+COR__OP(le)
+COR__OP(gt)
+COR__OP(ge)
+COR__OP(logical_and)
+COR__OP(logical_or)
+COR__OP(logical_xor)
+COR__OP(bitwise_and)
+COR__OP(bitwise_or)
+COR__OP(bitwise_xor)
+
+/* unary.c */
+COR__OP(neg)
+COR__OP(abs)
+COR__OP(sign)
+COR__OP(ceil)
+COR__OP(floor)
+COR__OP(round)
+COR__OP(trunc)
+COR__OP(sqrt)
+COR__OP(rsqrt)
+COR__OP(reciprocal)
+COR__OP(square)
+COR__OP(bitwise_not)
+COR__OP(exp)
+COR__OP(log)
+COR__OP(log1p)
+COR__OP(expm1)
+COR__OP(log2)
+COR__OP(log10)
+COR__OP(sin)
+COR__OP(cos)
+COR__OP(tan)
+COR__OP(tanh)
+COR__OP(sigmoid)
+COR__OP(erf)
+COR__OP(logical_not)
+COR__OP(isnan)
+COR__OP(isinf)
+COR__OP(isfinite)
+
+/* where.c */
+COR__OP(where)
+COR__OP(clamp)
+COR__OP(fill_)
+COR__OP(zero_)
+
+/* activation.c */
+COR__OP(relu)
+COR__OP(leaky_relu)
+COR__OP(elu)
+COR__OP(selu)
+COR__OP(celu)
+COR__OP(gelu)
+COR__OP(silu)
+COR__OP(mish)
+COR__OP(softplus)
+COR__OP(hardtanh)
+COR__OP(hardswish)
+COR__OP(hardsigmoid)
+COR__OP(hardshrink)
+COR__OP(softshrink)
+COR__OP(threshold)
+COR__OP(logsigmoid)
+COR__OP(glu)
+COR__OP(prelu)
+
+/* reduce.c */
+COR__OP(sum)
+COR__OP(mean)
+COR__OP(prod)
+COR__OP(amin)
+COR__OP(amax)
+COR__OP(any)
+COR__OP(all)
+
+/* reduce_real.c */
+COR__OP(var)
+COR__OP(std)
+COR__OP(norm)
+
+/* extreme.c */
+COR__OP(max)
+COR__OP(max_dim)
+COR__OP(min)
+COR__OP(min_dim)
+COR__OP(argmax)
+COR__OP(argmin)
+
+/* sort.c */
+COR__OP(sort)
+COR__OP(topk)
+
+/* cumulate.c */
+COR__OP(cumsum)
+
+/* matmul.c */
+COR__OP(matmul)
+COR__OP(mm)
+COR__OP(bmm)
+
+/* linear.c */
+COR__OP(linear)
+
+/* softmax.c */
+COR__OP(softmax)
+COR__OP(log_softmax)
+
+/* pool.c */
+COR__OP(max_pool1d)
+COR__OP(max_pool2d)
+COR__OP(max_pool3d)
+COR__OP(avg_pool1d)
+COR__OP(avg_pool2d)
+COR__OP(avg_pool3d)
+COR__OP(adaptive_max_pool1d)
+COR__OP(adaptive_max_pool2d)
+COR__OP(adaptive_max_pool3d)
+COR__OP(adaptive_avg_pool1d)
+COR__OP(adaptive_avg_pool2d)
+COR__OP(adaptive_avg_pool3d)
 
 /* random.c */
 COR__OP(uniform)
@@ -42,3 +175,16 @@ COR__OP(random)
 COR__OP(bernoulli)
 COR__OP(bernoulli_tensor)
 COR__OP(geometric)
+/* conv.c */
+COR__OP(conv1d)
+COR__OP(conv2d)
+COR__OP(conv3d)
+COR__OP(conv_transpose1d)
+COR__OP(conv_transpose2d)
+COR__OP(conv_transpose3d)
+
+/* pad.c */
+COR__OP(pad)
+
+/* batch_norm.c */
+COR__OP(batch_norm)

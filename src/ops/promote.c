@@ -26,3 +26,5 @@ static cor_dtype combine(cor_dtype higher, cor_dtype lower) {
 cor_dtype cor__result_type(cor_tensor *const *inputs, int n) {
     return combine(combine(of_rank(inputs, n, 0), of_rank(inputs, n, 1)), of_rank(inputs, n, 2));
 }
+
+bool cor__can_cast(cor_dtype from, cor_dtype to) { return category(from) <= category(to); }

@@ -78,9 +78,8 @@ cor_tensor *cor__number(cor_operand number);
 void cor__store_number(void *p, cor_dtype dtype, cor_operand number);
 double cor__load_double(const void *p, cor_dtype dtype);
 
-/* Whether a number can become an element of the dtype: PyTorch's rule, by which an unsigned type takes the negative
- * numbers of its range (and wraps them), bool takes everything, and a float type takes what is not finite. */
-bool cor__number_fits(cor_operand number, cor_dtype dtype);
+/* Whether an element of the dtype can hold the number; COR_EVALUE with PyTorch's text if it is out of range. */
+int cor__check_number(cor_operand number, cor_dtype dtype);
 int64_t cor__load_int(const void *p, cor_dtype dtype);
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */

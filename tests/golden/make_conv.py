@@ -11,22 +11,24 @@ from golden import DTYPES, FLOATS, INTEGERS, File, build, call, options_text, re
 warnings.filterwarnings("ignore")
 
 OUT = File("conv.txt", """
-Records are named by the function: conv1d ... conv_transpose3d and max_pool1d ... adaptive_max_pool3d, pad; operands are
-`input`, `weight`, `bias` (absent: none). conv1d_mode, conv2d_mode, conv3d_mode are what nn.Conv1d ... compute with a
-padding_mode: the input is padded by F.pad with that mode, then convolved without padding.
-max_pool and adaptive_max_pool have two results: the values and the indices (int64).
+Records are named by the function: conv1d ... conv_transpose3d and max_pool1d ... adaptive_max_pool3d, pad; operands
+are `input`, `weight`, `bias` (absent: none). conv1d_mode, conv2d_mode, conv3d_mode are what nn.Conv1d ... compute
+with a padding_mode: the input is padded by F.pad with that mode, then convolved without padding. max_pool and
+adaptive_max_pool have two results: the values and the indices (int64).
 
 All data is small integers, so every sum of products is exact in any order:
-- convolutions of floating dtypes: the exact result rounded once to the dtype (the script has checked it);
+- convolutions of floating dtypes: the exact result rounded once to the dtype (the script has checked it), with 0 for -0;
 - convolutions of integer dtypes: the exact result modulo 2^bits;
-- avg_pool: the exact sum (float16, bfloat16: in float32), then one division, correctly rounded in float32 (float64 for
-  float64), then, for float16 and bfloat16, rounded to the dtype;
+- avg_pool: the exact sum (float16, bfloat16: in float32), then one division, correctly rounded in float32 (float64
+  for float64), then, for float16 and bfloat16, rounded to the dtype;
 - adaptive_avg_pool: `divisions` says how the exact sum is divided, which the script has checked: `one`, once by the
-  number of elements (as avg_pool), where the output is one cell; else `chained`, by the cell's size along one dimension
-  after the other (sum / kh / kw); `rounded` for float16 and bfloat16 in three dimensions: rounded to the dtype after each.
-A field `unsupported` marks an input that PyTorch has no kernel for; `error` and `text` are then what it says, and (but
-for bool) `out0` and the indices `out1` are what the definition gives: for integers computed in float64, exactly, and then
-wrapped (averages are cut towards zero); for float16 and bfloat16 computed in float32 and rounded.
+  number of elements (as avg_pool), where the output is one cell; else `chained`, by the cell's size along one
+  dimension after the other (sum / kh / kw); `rounded` for float16 and bfloat16 in three dimensions: rounded to the
+  dtype after each.
+
+A field `unsupported` marks an input that PyTorch has no kernel for; `error` and `text` are then what it says, and
+(but for bool) `out0` and the indices `out1` are what the definition gives: for integers computed in float64,
+exactly, and then wrapped (averages are cut towards zero); for float16 and bfloat16 computed in float32 and rounded.
 """)
 RNG = random.Random(20)
 
@@ -85,6 +87,8 @@ def add(name, specs, options, tensors, function, extra=None):
         OUT.record(name, *fields, ("unsupported", "no kernel"), *outputs(through_wider(tensors, function)), error=error)
         return True
     values = value if isinstance(value, tuple) else (value,)
+    if name.startswith("conv"):  # whether a zero is -0 depends on which back end ran
+        values = tuple(v + 0 if v.dtype.is_floating_point else v for v in values)
     OUT.record(name, *fields, *outputs(values), *(extra(values) if extra else ()))
     return True
 
@@ -178,11 +182,13 @@ def large_convolutions():
     """Sizes of real networks, where other code paths run; small values keep float32 exact."""
     for sizes, weight, options in (
             ([2, 16, 20, 20], [32, 16, 3, 3], {"padding": 1}), ([1, 32, 28, 28], [48, 32, 3, 3], {"padding": 1}),
-            ([1, 3, 40, 40], [16, 3, 7, 7], {"stride": 2, "padding": 3}), ([2, 24, 17, 19], [24, 1, 3, 3], {"groups": 24}),
+            ([1, 3, 40, 40], [16, 3, 7, 7], {"stride": 2, "padding": 3}),
+            ([2, 24, 17, 19], [24, 1, 3, 3], {"groups": 24}),
             ([1, 64, 14, 14], [80, 64, 1, 1], {}), ([1, 40, 15, 15], [40, 10, 3, 3], {"groups": 4, "padding": 1}),
             ([1, 3, 32, 32], [32, 3, 5, 5], {"padding": 2}), ([3, 17, 13, 21], [19, 17, 5, 5], {"padding": "same"}),
             ([1, 16, 33, 33], [16, 16, 3, 3], {"dilation": 4}), ([1, 8, 64, 5], [8, 8, 11, 1], {"padding": [5, 0]}),
-            ([1, 1, 100, 100], [1, 1, 3, 3], {}), ([1, 72, 12, 12], [72, 1, 5, 5], {"groups": 72, "stride": 2, "padding": 2}),
+            ([1, 1, 100, 100], [1, 1, 3, 3], {}), ([1, 72, 12, 12], [72, 1, 5, 5],
+                                                   {"groups": 72, "stride": 2, "padding": 2}),
             ([1, 128, 7, 7], [64, 128, 3, 3], {"padding": 1}), ([1, 33, 50, 1], [35, 33, 3, 1], {"stride": [3, 1]})):
         for dtype in ("float32", "float64", "int32", "int8"):
             specs = [("input", formula(sizes, dtype, -4, 4)), ("weight", formula(weight, dtype, -3, 3)),
@@ -231,7 +237,8 @@ def padding_modes():
 def with_specials(sizes, dtype):
     """Floats with NaN and infinities among them, as bytes."""
     count = torch.Size(sizes).numel()
-    values = [RNG.choice((float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 1.0, 2.0, 2.0, -3.0)) for _ in range(count)]
+    values = [RNG.choice((float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 1.0, 2.0, 2.0,
+                          -3.0)) for _ in range(count)]
     return golden.hex_spec(torch.tensor(values, dtype=torch.float64).to(DTYPES[dtype]).reshape(sizes))
 
 

@@ -9,9 +9,10 @@ from golden import File, build, call, options_text
 warnings.filterwarnings("ignore")
 
 OUT = File("conv_errors.txt", """
-Records are named by the function, as in conv.txt, or by the class of a layer (Conv2d ...: its constructor, whose arguments
-are the options; with `input`, its forward; `output_size` is then ConvTranspose's second argument). Operands as in conv.txt.
-`error` is the class, `text` the words. All operands are well formed tensors, which conv.txt's formula fills.
+Records are named by the function, as in conv.txt, or by the class of a layer (Conv2d ...: its constructor, whose
+arguments are the options; with `input`, its forward; `output_size` is then ConvTranspose's second argument).
+Operands as in conv.txt. `error` is the class, `text` the words. All operands are well formed tensors, which
+conv.txt's formula fills.
 """)
 
 
@@ -44,7 +45,8 @@ def layer(name, *arguments, input=None, output_size=None, flavour=None, **option
     assert error is not None, (name, arguments, options)
     positional = dict(zip(("in_channels", "out_channels", "kernel_size"), arguments))
     shown = {**positional, **options, **({"output_size": output_size} if output_size is not None else {})}
-    OUT.record(name, ("input", spec_of(input) if input else None), ("options", options_text(shown)), ("flavour", flavour),
+    OUT.record(name, ("input", spec_of(input) if input else None), ("options", options_text(shown)),
+               ("flavour", flavour),
                error=error)
 
 

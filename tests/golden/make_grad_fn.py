@@ -102,11 +102,11 @@ SCENARIOS = {
 }
 
 OUT = File("grad_fn.txt", """
-Records as in ops.txt (same names, operands and options), operands with the flag requires_grad. A name that ends in `_` is
-the operation on in0 * 1. Results are numbered: `grad_fn0` is the name that repr prints (none: there is no grad_fn),
-`requires_grad0` and `is_leaf0` say true or false. Results that are integers have requires_grad false.
-Records named `scenario` have a field `do`: what is done with in0, called x, in Python; the value of the last expression
-is looked at. nn.functional names: linear, conv2d, relu, and so on.
+Records as in ops.txt (same names, operands and options), operands with the flag requires_grad. A name that ends in
+`_` is the operation on in0 * 1. Results are numbered: `grad_fn0` is the name that repr prints (none: there is no
+grad_fn), `requires_grad0` and `is_leaf0` say true or false. Results that are integers have requires_grad false.
+Records named `scenario` have a field `do`: what is done with in0, called x, in Python; the value of the last
+expression is looked at. nn.functional names: linear, conv2d, relu, and so on.
 """)
 
 
@@ -137,7 +137,8 @@ GRAD = PLAIN + " requires_grad"
 
 
 def arithmetic():
-    for name in ("add", "sub", "mul", "div", "pow", "remainder", "fmod", "maximum", "minimum", "floor_divide", "eq", "lt",
+    for name in ("add", "sub", "mul", "div", "pow", "remainder", "fmod", "maximum", "minimum", "floor_divide", "eq",
+                 "lt",
                  "logical_and", "matmul"):
         second = "[3,2]" if name == "matmul" else "[2,3]"
         plain = second.join(("float32 ", " formula:3,1,7,-1"))
@@ -162,8 +163,10 @@ def arithmetic():
     show("copy_", "[2,3]", "float32 [3] formula:1,1,7,-1")
     show("fill_", "[2,3]", NUMBER)
     show("masked_fill_", "[2,3]", MASK, NUMBER)
-    for name in ("abs", "neg", "sign", "ceil", "floor", "round", "trunc", "sqrt", "rsqrt", "exp", "log", "log1p", "expm1", "log2",
-                 "log10", "sin", "cos", "tan", "tanh", "sigmoid", "erf", "reciprocal", "square", "relu", "logical_not", "isnan",
+    for name in ("abs", "neg", "sign", "ceil", "floor", "round", "trunc", "sqrt", "rsqrt", "exp", "log", "log1p",
+                 "expm1", "log2",
+                 "log10", "sin", "cos", "tan", "tanh", "sigmoid", "erf", "reciprocal", "square", "relu", "logical_not",
+                 "isnan",
                  "clone", "detach"):
         show(name, "[2,3]")
     show("where", MASK, "[2,3]", "[2,3]")
@@ -174,7 +177,8 @@ def arithmetic():
 
 
 def reductions():
-    for name in ("sum", "mean", "prod", "max", "min", "amax", "amin", "argmax", "any", "all", "var", "std", "norm", "logsumexp"):
+    for name in ("sum", "mean", "prod", "max", "min", "amax", "amin", "argmax", "any", "all", "var", "std", "norm",
+                 "logsumexp"):
         if name != "logsumexp":
             show(name, "[2,3]")
         show(name, "[2,3]", dim=1)
@@ -191,7 +195,8 @@ def reductions():
 
 
 def products():
-    for a, b in (("[3]", "[3]"), ("[2,3]", "[3]"), ("[3]", "[3,2]"), ("[2,3]", "[3,2]"), ("[4,2,3]", "[3]"), ("[3]", "[4,3,2]"),
+    for a, b in (("[3]", "[3]"), ("[2,3]", "[3]"), ("[3]", "[3,2]"), ("[2,3]", "[3,2]"), ("[4,2,3]", "[3]"),
+                 ("[3]", "[4,3,2]"),
                  ("[4,2,3]", "[3,2]"), ("[2,3]", "[4,3,2]"), ("[4,2,3]", "[4,3,2]"), ("[1,2,3]", "[4,3,2]"),
                  ("[2,4,2,3]", "[2,4,3,2]"), ("[2,1,2,3]", "[4,3,2]")):
         show("matmul", a, b)
@@ -219,7 +224,8 @@ def products():
                 show(f"adaptive_max_pool{n}d", x, output_size=output)
         for mode in ("constant", "reflect", "replicate", "circular"):
             show("pad", f"[1,2,{sizes}]", pad=[1, 1] * n, mode=mode)
-    for name in ("leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "hardtanh", "relu6", "hardswish",
+    for name in ("leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "hardtanh",
+                 "relu6", "hardswish",
                  "hardsigmoid", "hardshrink", "softshrink", "tanhshrink", "logsigmoid"):
         show(name, "[2,3]")
     show("glu", "[2,4]")
@@ -228,7 +234,8 @@ def products():
     show("dropout", "[2,3]", p=0.5, training=False)
     show("dropout", "[2,3]", p=0.5, training=True)
     show("batch_norm", "[2,3]", "float32 [3] formula:1,1,7,-1", "float32 [3] formula:1,1,7,-1")
-    show("batch_norm", "[2,3]", "float32 [3] formula:1,1,7,-1", "float32 [3] formula:1,1,7,-1", "[3]", "[3]", training=True)
+    show("batch_norm", "[2,3]", "float32 [3] formula:1,1,7,-1", "float32 [3] formula:1,1,7,-1", "[3]", "[3]",
+         training=True)
     for mode in ("nearest", "bilinear"):
         show("interpolate", "[1,2,3,3]", scale_factor=2.0, mode=mode)
         show("interpolate", "[1,2,3,3]", size=[4, 5], mode=mode)
@@ -243,12 +250,14 @@ def shapes():
     show("split", "[4,2]", split_size_or_sections=[1, 3])
     show("chunk", "[4,2]", chunks=2)
     show("unbind", "[2,2]")
-    for name, options in (("reshape", {"sizes": [6]}), ("reshape", {"sizes": [2, 3]}), ("view", {"sizes": [3, 2]}), ("flatten", {}),
-                          ("squeeze", {}), ("squeeze", {"dim": 0}), ("unsqueeze", {"dim": 0}), ("transpose", {"dim0": 0, "dim1": 1}),
-                          ("permute", {"dims": [1, 0]}), ("expand", {"sizes": [4, 2, 3]}), ("select", {"dim": 0, "index": 1}),
+    for name, options in (("reshape", {"sizes": [6]}), ("reshape", {"sizes": [2, 3]}), ("view", {"sizes": [3, 2]}),
+                          ("flatten", {}), ("squeeze", {}), ("squeeze", {"dim": 0}), ("unsqueeze", {"dim": 0}),
+                          ("transpose", {"dim0": 0, "dim1": 1}), ("permute", {"dims": [1, 0]}),
+                          ("expand", {"sizes": [4, 2, 3]}), ("select", {"dim": 0, "index": 1}),
                           ("narrow", {"dim": 1, "start": 0, "length": 2}), ("t", {}), ("contiguous", {}),
-                          ("getitem_slice", {"dim": 0, "start": 0, "stop": 2, "step": 2}), ("to", {"dtype": torch.float64}),
-                          ("to", {"dtype": torch.float32}), ("to", {"dtype": torch.int64}), ("to", {"dtype": torch.bfloat16})):
+                          ("getitem_slice", {"dim": 0, "start": 0, "stop": 2, "step": 2}),
+                          ("to", {"dtype": torch.float64}), ("to", {"dtype": torch.float32}),
+                          ("to", {"dtype": torch.int64}), ("to", {"dtype": torch.bfloat16})):
         show(name, "[2,3]", **options)
     show("squeeze", "[1,3]", dim=[0, 1])
     show("reshape", "float32 [2,3] formula:1,0,9,0 transpose(0,1) requires_grad", sizes=[6])
@@ -256,7 +265,8 @@ def shapes():
     show("flatten", "[6]")
     show("flatten", "[]")
     show("contiguous", "float32 [2,3] formula:1,0,9,0 transpose(0,1) requires_grad")
-    for name, options in (("unsqueeze_", {"dim": 0}), ("squeeze_", {}), ("transpose_", {"dim0": 0, "dim1": 1}), ("t_", {})):
+    for name, options in (("unsqueeze_", {"dim": 0}), ("squeeze_", {}), ("transpose_", {"dim0": 0, "dim1": 1}),
+                          ("t_", {})):
         show(name, "[2,3]", **options)
 
 

@@ -5,9 +5,10 @@ from golden import File, result
 from modules import build_module
 
 OUT = File("init.txt", """
-Each record: manual_seed(`seed`), then `module` is constructed (the notation of README.md); `state0`, `state1`, ... are
-NAME TENSOR in the order of state_dict (tensors of up to 16 bytes in full, else the hash of all and the first 4 elements);
-`next` is then torch.empty((), dtype=torch.int64).random_(), which proves the position in the random stream.
+Each record: manual_seed(`seed`), then `module` is constructed (the notation of README.md); `state0`, `state1`, ...
+are NAME TENSOR in the order of state_dict (tensors of up to 16 bytes in full, else the hash of all and the first 4
+elements); `next` is then torch.empty((), dtype=torch.int64).random_(), which proves the position in the random
+stream.
 """)
 
 MODULES = """

@@ -11,15 +11,15 @@ from modules import build_module
 warnings.filterwarnings("ignore")
 
 OUT = File("module_errors.txt", """
-Records named `load`: the state_dict of `module` (the notation of README.md) is taken, edited by `edit0`, `edit1`, ... in
-order (`remove KEY`, or `put KEY TENSOR`, which replaces or appends), and given to load_state_dict of a module made the same
-way, with `strict` (true unless the record says false). `error` and `text`, or, if it succeeds, `text` is what the
-returned pair prints. `metadata no`: the dict is a plain one, without versions.
+Records named `load`: the state_dict of `module` (the notation of README.md) is taken, edited by `edit0`, `edit1`,
+... in order (`remove KEY`, or `put KEY TENSOR`, which replaces or appends), and given to load_state_dict of a
+module made the same way, with `strict` (true unless the record says false). `error` and `text`, or, if it succeeds,
+`text` is what the returned pair prints. `metadata no`: the dict is a plain one, without versions.
 
-Records named `register`, `container` and `forward`: `do` says in Python what is done with m; `module` is what m is at
-first. In `do`, T is torch.zeros(2), P is Parameter(torch.zeros(2)). Net() has a child c = Linear(2, 2), a parameter p [2],
-a buffer buf [2] and a plain attribute x, made in this order; NoInit() has not called Module's constructor.
-Records named `fine` are not errors: `text` is what the last expression of `do` gives.
+Records named `register`, `container` and `forward`: `do` says in Python what is done with m; `module` is what m is
+at first. In `do`, T is torch.zeros(2), P is Parameter(torch.zeros(2)). Net() has a child c = Linear(2, 2), a
+parameter p [2], a buffer buf [2] and a plain attribute x, made in this order; NoInit() has not called Module's
+constructor. Records named `fine` are not errors: `text` is what the last expression of `do` gives.
 """)
 
 T, P = torch.zeros(2), nn.Parameter(torch.zeros(2))
@@ -98,25 +98,33 @@ def registration():
     for statement in ("m.p = P", "m.c = nn.ReLU()", "m.register_buffer('b', T)", "m.register_parameter('p', P)",
                       "m.add_module('c', nn.ReLU())"):
         fail("register", "NoInit", statement)
-    for statement in ("m.p = T", "m.p = 5", "m.p = nn.ReLU()", "m.c = 5", "m.c = T", "m.buf = 5", "m.buf = nn.ReLU(); m.buf = 'a'",
+    for statement in ("m.p = T", "m.p = 5", "m.p = nn.ReLU()", "m.c = 5", "m.c = T", "m.buf = 5",
+                      "m.buf = nn.ReLU(); m.buf = 'a'",
                       "m.register_buffer('a.b', T)", "m.register_buffer('', T)", "m.register_buffer(5, T)",
                       "m.register_buffer('q', 5)", "m.register_buffer('p', T)", "m.register_buffer('c', T)",
-                      "m.register_buffer('x', T)", "m.register_buffer('training', T)", "m.register_buffer('forward', T)",
+                      "m.register_buffer('x', T)", "m.register_buffer('training', T)",
+                      "m.register_buffer('forward', T)",
                       "m.register_parameter('a.b', P)", "m.register_parameter('', P)", "m.register_parameter(5, P)",
                       "m.register_parameter('q', T)", "m.register_parameter('q', 5)", "m.register_parameter('buf', P)",
-                      "m.register_parameter('c', P)", "m.register_parameter('training', P)", "m.register_parameter('x', P)",
-                      "m.register_parameter('q', P * 1)", "m.add_module('t', 5)", "m.add_module('t', T)", "m.add_module(3, None)",
+                      "m.register_parameter('c', P)", "m.register_parameter('training', P)",
+                      "m.register_parameter('x', P)",
+                      "m.register_parameter('q', P * 1)", "m.add_module('t', 5)", "m.add_module('t', T)",
+                      "m.add_module(3, None)",
                       "m.add_module('a.b', nn.ReLU())", "m.add_module('', nn.ReLU())", "m.add_module('p', nn.ReLU())",
                       "m.add_module('buf', nn.ReLU())", "m.add_module('training', nn.ReLU())", "m.nope", "del m.nope",
-                      "m.get_submodule('a')", "m.get_submodule('c.weight')", "m.get_submodule('c.x.y')", "m.get_submodule('p')",
-                      "m.get_parameter('nope')", "m.get_parameter('buf')", "m.get_parameter('c.nope')", "m.get_parameter('d.weight')",
+                      "m.get_submodule('a')", "m.get_submodule('c.weight')", "m.get_submodule('c.x.y')",
+                      "m.get_submodule('p')",
+                      "m.get_parameter('nope')", "m.get_parameter('buf')", "m.get_parameter('c.nope')",
+                      "m.get_parameter('d.weight')",
                       "m.get_parameter('c')", "m.get_buffer('p')", "m.get_buffer('nope')", "m.get_buffer('c.weight')",
                       "m.set_submodule('', nn.ReLU())", "m.set_submodule('a.b', nn.ReLU())",
                       "m.train(3)", "m.to(torch.int64)", "m.to(torch.bool)", "m(T)", "m.load_state_dict([1])",
                       "m.load_state_dict(3)"):
         fail("register", "Net", statement)
-    for statement in ("m.p = None; list(m.state_dict())", "m.c = None; list(m.state_dict())", "m.buf = None; list(m.state_dict())",
-                      "del m.p; m.p = P; [n for n, _ in m.named_parameters()]", "m.p = P; [n for n, _ in m.named_parameters()]",
+    for statement in ("m.p = None; list(m.state_dict())", "m.c = None; list(m.state_dict())",
+                      "m.buf = None; list(m.state_dict())",
+                      "del m.p; m.p = P; [n for n, _ in m.named_parameters()]",
+                      "m.p = P; [n for n, _ in m.named_parameters()]",
                       "m.d = m.c; [n for n, _ in m.named_parameters()]", "m.d = m.c; list(m.state_dict())",
                       "m.d = m.c; [n for n, _ in m.named_modules()]", "m.q = m.p; [n for n, _ in m.named_parameters()]",
                       "m.register_buffer('np', T, persistent=False); list(m.state_dict())",
@@ -164,27 +172,35 @@ def loading():
 
 def containers():
     sequential, items, mapping = "Sequential(ReLU(), Tanh())", "ModuleList(ReLU(), Tanh())", "ModuleDict(a=ReLU())"
-    for statement in ("m[2]", "m[-3]", "m['a']", "m[2] = nn.ReLU()", "m[0] = 5", "del m[5]", "m.append(5)", "m.insert(5, nn.ReLU())",
-                      "m.insert(-5, nn.ReLU())", "m.insert(0, 5)", "m.pop(4)", "m + [nn.ReLU()]", "m += 3", "m * 0", "m * -1", "m * 1.5", "m *= 0", "m.extend(3)"):
+    for statement in ("m[2]", "m[-3]", "m['a']", "m[2] = nn.ReLU()", "m[0] = 5", "del m[5]", "m.append(5)",
+                      "m.insert(5, nn.ReLU())",
+                      "m.insert(-5, nn.ReLU())", "m.insert(0, 5)", "m.pop(4)", "m + [nn.ReLU()]", "m += 3", "m * 0",
+                      "m * -1", "m * 1.5", "m *= 0", "m.extend(3)"):
         fail("container", sequential, statement)
-    for statement in ("m[2]", "m[-3]", "m[2] = nn.ReLU()", "m[0] = 5", "del m[5]", "m.append(5)", "m.extend(5)", "m.insert(0, 5)",
+    for statement in ("m[2]", "m[-3]", "m[2] = nn.ReLU()", "m[0] = 5", "del m[5]", "m.append(5)", "m.extend(5)",
+                      "m.insert(0, 5)",
                       "m.pop(4)", "m + 3", "m(T)"):
         fail("container", items, statement)
     fail("container", sequential, "nn.Sequential(5)")
     fail("container", sequential, "nn.Sequential(nn.ReLU(), None, T)")
     fail("container", items, "nn.ModuleList(5)")
     fail("container", items, "nn.ModuleList([5])")
-    for statement in ("m['b']", "del m['b']", "m.pop('b')", "m['b'] = 5", "m['a.b'] = nn.ReLU()", "m[''] = nn.ReLU()", "m[3] = nn.ReLU()",
-                      "m['training'] = nn.ReLU()", "m['keys'] = nn.ReLU()", "m.update(5)", "m.update([5])", "m.update([('a', 1, 2)])",
+    for statement in ("m['b']", "del m['b']", "m.pop('b')", "m['b'] = 5", "m['a.b'] = nn.ReLU()", "m[''] = nn.ReLU()",
+                      "m[3] = nn.ReLU()",
+                      "m['training'] = nn.ReLU()", "m['keys'] = nn.ReLU()", "m.update(5)", "m.update([5])",
+                      "m.update([('a', 1, 2)])",
                       "m.update({'a': 5})", "m(T)"):
         fail("container", mapping, statement)
-    for statement in ("len(m)", "m[-1]", "m[0:1]", "m[1:]", "del m[0]; m", "m.append(nn.ReLU())", "m.insert(0, nn.ELU()); m", "m.pop(0); m",
+    for statement in ("len(m)", "m[-1]", "m[0:1]", "m[1:]", "del m[0]; m", "m.append(nn.ReLU())",
+                      "m.insert(0, nn.ELU()); m", "m.pop(0); m",
                       "m + m", "m * 2", "m.extend([nn.ELU()])", "m[0] = nn.ELU(); m"):
         fine(sequential, statement)
-    for statement in ("len(m)", "m[-1]", "m[0:1]", "m[1:]", "del m[0]; m", "m.append(nn.ReLU())", "m.insert(0, nn.ELU()); m", "m.pop(0); m",
+    for statement in ("len(m)", "m[-1]", "m[0:1]", "m[1:]", "del m[0]; m", "m.append(nn.ReLU())",
+                      "m.insert(0, nn.ELU()); m", "m.pop(0); m",
                       "m + m", "m.extend([nn.ELU()])"):
         fine(items, statement)
-    for statement in ("len(m)", "'a' in m", "list(m.keys())", "m['b'] = nn.Tanh(); m", "m.pop('a'); m", "m.clear(); m", "m.update({'b': nn.Tanh()}); m"):
+    for statement in ("len(m)", "'a' in m", "list(m.keys())", "m['b'] = nn.Tanh(); m", "m.pop('a'); m", "m.clear(); m",
+                      "m.update({'b': nn.Tanh()}); m"):
         fine(mapping, statement)
 
 

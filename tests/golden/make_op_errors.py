@@ -71,7 +71,8 @@ def fail(name, *specs, **options):
     specs = [X.format(spec) if spec.startswith("[") else spec for spec in specs]
     value, error = call(lambda: function_of(name)(*[build(spec) for spec in specs], **options))
     assert error is not None, (name, specs, options, value)
-    OUT.record(name, *((f"in{i}", spec) for i, spec in enumerate(specs)), ("options", options_text(options)), error=error)
+    OUT.record(name, *((f"in{i}", spec) for i, spec in enumerate(specs)), ("options", options_text(options)),
+               error=error)
 
 
 def scenario(words, spec):
@@ -187,7 +188,8 @@ def reductions():
 
 def matmuls():
     for a, b in (("[2,3]", "[4,5]"), ("[2,3]", "[2]"), ("[3]", "[4]"), ("[3]", "[4,2]"), ("[]", "[2]"), ("[2]", "[]"),
-                 ("[2,3,4]", "[2,3,4]"), ("[2,3,4]", "[3,4,5]"), ("[2,3,4]", "[5]"), ("[5]", "[2,4,3]"), ("[2,3,4]", "[5,6]"),
+                 ("[2,3,4]", "[2,3,4]"), ("[2,3,4]", "[3,4,5]"), ("[2,3,4]", "[5]"), ("[5]", "[2,4,3]"),
+                 ("[2,3,4]", "[5,6]"),
                  ("[2,1,3,4]", "[3,3,4,5]"), ("[2,2,3,4]", "[3,2,4,5]")):
         fail("matmul", a, b)
     fail("mm", "[2,3]", "[4,5]")

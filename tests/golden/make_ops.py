@@ -12,23 +12,26 @@ from operations import function_of
 warnings.filterwarnings("ignore")
 
 OUT = File("ops.txt", """
-Records are named by the operation as torch calls it; in0, in1, ... are its operands in order, options the named arguments
-(`dim=[0,1]` a tuple). cat and stack take all operands as their list. A name that ends in `_` is the in-place operation on
-in0, and out0 is in0 afterwards. getitem_slice(dim, start, stop, step) is indexing with one slice.
+Records are named by the operation as torch calls it; in0, in1, ... are its operands in order, options the named
+arguments (`dim=[0,1]` a tuple). cat and stack take all operands as their list. A name that ends in `_` is the
+in-place operation on in0, and out0 is in0 afterwards. getitem_slice(dim, start, stop, step) is indexing with one
+slice.
 
-Results are exact unless the record says otherwise: float results come from data chosen so that sums and products are exact
-and at most one rounding follows (division, sqrt, mean: an exact sum, then one division; float16 and bfloat16 compute in
-float32 and round once more). Real functions have two more fields: `ref0`, the correctly rounded result (from 300 bits),
-and `ulps N`, where N (1, 2, 4, ...) is the smallest class that holds the distance of PyTorch's own result from ref0 in
-representable values: a result is right if it is within N of ref0. `out0` is what PyTorch gives.
+Results are exact unless the record says otherwise: float results come from data chosen so that sums and products
+are exact and at most one rounding follows (division, sqrt, mean: an exact sum, then one division; float16 and
+bfloat16 compute in float32 and round once more). Real functions have two more fields: `ref0`, the correctly rounded
+result (from 300 bits), and `ulps N`, where N (1, 2, 4, ...) is the smallest class that holds the distance of
+PyTorch's own result from ref0 in representable values: a result is right if it is within N of ref0. `out0` is what
+PyTorch gives.
 
-View operations also have `strides0`, `offset0` (in elements, from in0's own offset) and `view0` (whether the result shares
-in0's memory); split and chunk number them like their results.
+View operations also have `strides0`, `offset0` (in elements, from in0's own offset) and `view0` (whether the result
+shares in0's memory); split and chunk number them like their results.
 """)
 RNG = random.Random(30)
 NAN, INF = float("nan"), float("inf")
 
-VIEWS = ("getitem_slice", "view", "reshape", "expand", "permute", "flatten", "squeeze", "unsqueeze", "transpose", "select",
+VIEWS = ("getitem_slice", "view", "reshape", "expand", "permute", "flatten", "squeeze", "unsqueeze", "transpose",
+         "select",
          "narrow", "contiguous", "split", "chunk", "t")
 
 
@@ -131,7 +134,8 @@ def binary():
         show(name, literal([1, 2], "int32"), literal([1, 0], "int32"))
     for mode in ("trunc", "floor"):
         for dtype in ("int32", "float32", "uint8"):
-            show("div", literal([7, -7, 8, -8], dtype), literal([2, 2, -3, -3] if dtype != "uint8" else [2, 3, 4, 5], dtype),
+            show("div", literal([7, -7, 8, -8], dtype),
+                 literal([2, 2, -3, -3] if dtype != "uint8" else [2, 3, 4, 5], dtype),
                  rounding_mode=mode)
     for dtype in ("uint8", "int8", "int16", "int32", "int64"):  # wrapping
         info = torch.iinfo(DTYPES[dtype])
@@ -139,7 +143,8 @@ def binary():
             show(name, literal([info.max, info.min, info.max], dtype), literal([1, info.max, info.max], dtype))
     show("add", quarters("float32", [4], -3, 3), quarters("float32", [4], -3, 3), alpha=2)
     show("sub", numbers("int64", [4], -3, 3), numbers("int64", [4], -3, 3), alpha=-3)
-    for x, y in (("int32", "float32"), ("bool", "uint8"), ("float16", "bfloat16"), ("int64", "int8"), ("uint8", "int8")):
+    for x, y in (("int32", "float32"), ("bool", "uint8"), ("float16", "bfloat16"), ("int64", "int8"),
+                 ("uint8", "int8")):
         for name in ("add", "mul", "div"):
             show(name, numbers(x, [3, 2], 0, 5), divisor(y, [2]))
     for name, dtype in (("add_", "float32"), ("mul_", "int32"), ("sub_", "float64"), ("div_", "float32")):
@@ -315,7 +320,8 @@ def matmuls():
     show("mv", numbers("float32", [3, 4], -5, 5), numbers("float32", [4], -5, 5))
     show("dot", numbers("float32", [40], -5, 5), numbers("float32", [40], -5, 5))
     show("addmm", numbers("float32", [2], -5, 5), numbers("float32", [3, 4], -5, 5), numbers("float32", [4, 2], -5, 5))
-    show("matmul", numbers("float32", [3, 8], -5, 5, "slice(1,0,8,2)"), numbers("float32", [1, 4], -5, 5, "expand(4,4)"))
+    show("matmul", numbers("float32", [3, 8], -5, 5, "slice(1,0,8,2)"),
+         numbers("float32", [1, 4], -5, 5, "expand(4,4)"))
 
 
 def joining():
@@ -335,18 +341,23 @@ def joining():
 
 
 def views():
-    cases = [("reshape", [2, 6], {"sizes": [3, 4]}), ("reshape", [2, 6], {"sizes": [-1]}), ("reshape", [2, 6], {"sizes": [2, -1, 3]}),
-             ("reshape", [1], {"sizes": []}), ("reshape", [0, 3], {"sizes": [3, 0]}), ("view", [2, 6], {"sizes": [4, 3]}),
+    cases = [("reshape", [2, 6], {"sizes": [3, 4]}), ("reshape", [2, 6], {"sizes": [-1]}),
+             ("reshape", [2, 6], {"sizes": [2, -1, 3]}),
+             ("reshape", [1], {"sizes": []}), ("reshape", [0, 3], {"sizes": [3, 0]}),
+             ("view", [2, 6], {"sizes": [4, 3]}),
              ("flatten", [2, 3, 4], {}), ("flatten", [2, 3, 4], {"start_dim": 1}), ("flatten", [], {}),
              ("flatten", [2, 3, 4, 5], {"start_dim": 1, "end_dim": 2}), ("squeeze", [1, 2, 1, 3], {}),
-             ("squeeze", [1, 2, 1, 3], {"dim": 2}), ("squeeze", [1, 2, 1, 3], {"dim": 1}), ("squeeze", [1, 2, 1], {"dim": -1}),
+             ("squeeze", [1, 2, 1, 3], {"dim": 2}), ("squeeze", [1, 2, 1, 3], {"dim": 1}),
+             ("squeeze", [1, 2, 1], {"dim": -1}),
              ("unsqueeze", [2, 3], {"dim": 0}), ("unsqueeze", [2, 3], {"dim": -1}), ("unsqueeze", [2, 3], {"dim": 1}),
              ("unsqueeze", [], {"dim": 0}), ("transpose", [2, 3, 4], {"dim0": 0, "dim1": 2}),
              ("transpose", [2, 3, 4], {"dim0": -1, "dim1": -2}), ("permute", [2, 3, 4], {"dims": [2, 0, 1]}),
              ("permute", [2, 3, 4], {"dims": [-1, 0, 1]}), ("expand", [3, 1], {"sizes": [3, 4]}),
-             ("expand", [3, 1], {"sizes": [2, -1, 4]}), ("expand", [], {"sizes": [2, 2]}), ("expand", [1], {"sizes": [0]}),
+             ("expand", [3, 1], {"sizes": [2, -1, 4]}), ("expand", [], {"sizes": [2, 2]}),
+             ("expand", [1], {"sizes": [0]}),
              ("select", [3, 4], {"dim": 0, "index": 1}), ("select", [3, 4], {"dim": -1, "index": -2}),
-             ("narrow", [5, 4], {"dim": 0, "start": 1, "length": 3}), ("narrow", [5, 4], {"dim": 1, "start": -2, "length": 2}),
+             ("narrow", [5, 4], {"dim": 0, "start": 1, "length": 3}),
+             ("narrow", [5, 4], {"dim": 1, "start": -2, "length": 2}),
              ("getitem_slice", [7, 2], {"dim": 0, "start": 1, "stop": 6, "step": 2}),
              ("getitem_slice", [7, 2], {"dim": 0, "start": -3, "stop": 100, "step": 1}),
              ("getitem_slice", [7, 2], {"dim": 0, "start": 5, "stop": 2, "step": 1}),
@@ -355,12 +366,14 @@ def views():
     for name, sizes, options in cases:
         show(name, numbers(RNG.choice(("float32", "int64", "uint8")), sizes, -5, 5), **options)
     turned = "transpose(0,1)"
-    for name, options in (("reshape", {"sizes": [6]}), ("reshape", {"sizes": [3, 2]}), ("flatten", {}), ("contiguous", {}),
+    for name, options in (("reshape", {"sizes": [6]}), ("reshape", {"sizes": [3, 2]}), ("flatten", {}),
+                          ("contiguous", {}),
                           ("unsqueeze", {"dim": 0}), ("unsqueeze", {"dim": 1}), ("unsqueeze", {"dim": 2}),
                           ("select", {"dim": 0, "index": 1}), ("view", {"sizes": [3, 1, 2]}), ("view", {"sizes": [6]}),
                           ("getitem_slice", {"dim": 1, "start": 0, "stop": 2, "step": 2})):
         show(name, numbers("float32", [2, 3], -5, 5, turned), **options)
-    for sizes, steps in (([4, 6], "slice(1,0,6,2)"), ([1, 3], "expand(4,3)"), ([2, 3, 4], "permute(0,2,1)"), ([2, 3, 4], "select(1,0)")):
+    for sizes, steps in (([4, 6], "slice(1,0,6,2)"), ([1, 3], "expand(4,3)"), ([2, 3, 4], "permute(0,2,1)"),
+                         ([2, 3, 4], "select(1,0)")):
         for name, options in (("reshape", {"sizes": [-1]}), ("flatten", {}), ("contiguous", {}), ("squeeze", {})):
             show(name, numbers("float32", sizes, -5, 5, steps), **options)
 
@@ -372,32 +385,42 @@ def casts():
                 low = 0 if target == "uint8" else -100
                 show("to", quarters(source, [9], low, 100), dtype=DTYPES[target])
             else:
-                show("to", numbers(source, [9], -1000 if source not in ("int8",) else -128, 1000 if source not in ("int8", "uint8") else 127),
+                show("to",
+                     numbers(source, [9], -1000 if source not in ("int8",) else -128,
+                             1000 if source not in ("int8", "uint8") else 127),
                      dtype=DTYPES[target])
     for target in FLOATS + ("bool",):
         for source in FLOATS:
             show("to", literal([NAN, INF, -INF, -0.0, 65504.0, 65520.0, 1e-8, 3e38], source), dtype=DTYPES[target])
-        show("to", literal([2 ** 63 - 1, -2 ** 63, 2 ** 53 + 1, 16777217, 65519, 65520, 2049], "int64"), dtype=DTYPES[target])
+        show("to", literal([2 ** 63 - 1, -2 ** 63, 2 ** 53 + 1, 16777217, 65519, 65520, 2049], "int64"),
+             dtype=DTYPES[target])
     show("to", literal([1e40, -1e40, 1.0 + 2.0 ** -24, 1.0 + 3 * 2.0 ** -25, 1e-46], "float64"), dtype=torch.float32)
-    show("to", literal([1.0 + 2.0 ** -8, 1.0 + 3 * 2.0 ** -8, 1.0 + 2.0 ** -11, 1.0 + 2.0 ** -10 + 2.0 ** -11], "float64"), dtype=torch.bfloat16)
+    show("to",
+         literal([1.0 + 2.0 ** -8, 1.0 + 3 * 2.0 ** -8, 1.0 + 2.0 ** -11, 1.0 + 2.0 ** -10 + 2.0 ** -11],
+                 "float64"), dtype=torch.bfloat16)
     show("to", literal([2.0 ** 62, -2.0 ** 63, 1e15 + 0.5], "float64"), dtype=torch.int64)
     show("to", literal([2147483647, -2147483648, 0.99, -0.99], "float64"), dtype=torch.int32)
 
 
 def creation():
-    for options in ({"end": 5}, {"start": 1, "end": 4}, {"start": 1, "end": 10, "step": 3}, {"start": 5, "end": 0, "step": -2},
+    for options in ({"end": 5}, {"start": 1, "end": 4}, {"start": 1, "end": 10, "step": 3},
+                    {"start": 5, "end": 0, "step": -2},
                     {"end": 2.5}, {"start": 0, "end": 1, "step": 0.25}, {"start": 1.0, "end": 4.0}, {"end": 0},
-                    {"end": 5, "dtype": torch.float32}, {"end": 5, "dtype": torch.int8}, {"end": 5, "dtype": torch.float16},
+                    {"end": 5, "dtype": torch.float32}, {"end": 5, "dtype": torch.int8},
+                    {"end": 5, "dtype": torch.float16},
                     {"start": -2, "end": 2, "step": 0.5, "dtype": torch.float64}, {"start": 3, "end": 3}):
         show("arange", **options)
-    for options in ({"start": 0, "end": 1, "steps": 5}, {"start": -2, "end": 2, "steps": 9}, {"start": 3, "end": 3, "steps": 1},
+    for options in ({"start": 0, "end": 1, "steps": 5}, {"start": -2, "end": 2, "steps": 9},
+                    {"start": 3, "end": 3, "steps": 1},
                     {"start": 0, "end": 8, "steps": 17, "dtype": torch.float64}, {"start": 0, "end": 10, "steps": 0},
                     {"start": 5, "end": -3, "steps": 5}, {"start": 0, "end": 10, "steps": 6, "dtype": torch.int64}):
         show("linspace", **options)
-    for options in ({"n": 3}, {"n": 2, "m": 4}, {"n": 4, "m": 2, "dtype": torch.int64}, {"n": 0}, {"n": 1, "dtype": torch.bool}):
+    for options in ({"n": 3}, {"n": 2, "m": 4}, {"n": 4, "m": 2, "dtype": torch.int64}, {"n": 0},
+                    {"n": 1, "dtype": torch.bool}):
         show("eye", **options)
     for size, value, dtype in (([2, 3], 7, None), ([2], 2.5, None), ([], True, None), ([0], 1, torch.uint8),
-                               ([3], 3, torch.float64), ([2], 2.9, torch.int32), ([2], 300, torch.float16), ([2], 5, torch.bool)):
+                               ([3], 3, torch.float64), ([2], 2.9, torch.int32), ([2], 300, torch.float16),
+                               ([2], 5, torch.bool)):
         show("full", size=size, fill_value=value, **({"dtype": dtype} if dtype else {}))
     for name in ("zeros", "ones"):
         for dtype in DTYPES:
@@ -411,6 +434,7 @@ def creation():
 
 
 if __name__ == "__main__":
-    for part in (binary, comparisons_and_logic, unary, selection, reductions, ordering, matmuls, joining, views, casts, creation):
+    for part in (binary, comparisons_and_logic, unary, selection, reductions, ordering, matmuls, joining, views, casts,
+                 creation):
         part()
     OUT.write()

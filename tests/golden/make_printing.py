@@ -107,7 +107,8 @@ def sheet_examples():
     show(filled([1, 1, 2, 2], 1, flags="requires_grad"), "conv2d")
     show(filled([2], 1, flags="parameter"))
     show(filled([2, 2], 1, flags="parameter requires_grad"))
-    for spec in (arange([2, 2, 3]), arange([2, 2, 2, 1]), arange([30]), arange([1001]), arange([1000]), arange([30, 40]),
+    for spec in (arange([2, 2, 3]), arange([2, 2, 2, 1]), arange([30]), arange([1001]), arange([1000]),
+                 arange([30, 40]),
                  filled([2, 10, 100], 0), arange([1, 1, 1, 1, 1]), arange([2, 1, 2, 1, 2]), arange([1, 5, 5])):
         show(spec)
     show(filled([9], 1, flags="requires_grad"), "add_0.123")
@@ -183,7 +184,8 @@ def summarised():
         step = 1 if dtype == "int64" or dtype == "int32" or dtype == "int16" else 0
         show(arange([1001], dtype, 1, step))
         show(arange([7, 150], dtype, 1, step))
-    for sizes in ([2000], [6, 200], [7, 7, 30], [200, 6], [1, 1500], [1500, 1], [3, 4, 100], [10, 10, 11], [2, 2, 2, 2, 100],
+    for sizes in ([2000], [6, 200], [7, 7, 30], [200, 6], [1, 1500], [1500, 1], [3, 4, 100], [10, 10, 11],
+                  [2, 2, 2, 2, 100],
                   [6, 6, 6, 6], [7, 1, 7, 21], [20, 10, 0, 100], [100, 20]):
         show(arange(sizes))
         show(arange(sizes, "float32", 0.5, 0.25))
@@ -237,7 +239,8 @@ def print_options():
     options = [{"precision": 2}, {"precision": 0}, {"precision": 8}, {"threshold": 5}, {"threshold": 5, "edgeitems": 2},
                {"threshold": 0, "edgeitems": 1}, {"linewidth": 40}, {"linewidth": 20}, {"linewidth": 200},
                {"sci_mode": True}, {"sci_mode": False}, {"precision": 2, "sci_mode": True}, {"profile": "short"},
-               {"profile": "full"}, {"profile": "short", "precision": 6}, {"threshold": 10, "linewidth": 30, "sci_mode": False}]
+               {"profile": "full"}, {"profile": "short", "precision": 6},
+               {"threshold": 10, "linewidth": 30, "sci_mode": False}]
     for choice in options:
         for spec in rng.sample(specs, 9):
             show(spec, **choice)

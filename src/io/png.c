@@ -1,0 +1,56 @@
+/* png.c: PNG through libpng's simplified interface, which gives 8-bit samples of whatever the file holds. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "io/io.h"
+#include <png.h>
+#include <string.h>
+
+enum { MOST_PIXELS = 1 << 28 };
+
+bool cor__is_png(const cor__file *file) { return file->size >= 8 && png_sig_cmp(file->data, 0, 8) == 0; }
+
+static png_uint_32 format_of(int64_t channels) {
+    return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
+}
+
+cor_tensor *cor__decode_png(const cor__file *file, const char *name) {
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    if (!png_image_begin_read_from_memory(&image, file->data, file->size))
+        return cor__fail_null(COR_EFORMAT, "%s: %s", name, image.message);
+    int64_t channels = image.format & PNG_FORMAT_FLAG_ALPHA ? 4 : image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
+    int64_t height = image.height, width = image.width;
+    if (height * width > MOST_PIXELS) {
+        png_image_free(&image);
+        return cor__fail_null(COR_ELIMIT, "%s: %lld by %lld pixels are more than %d", name, (long long)width,
+                              (long long)height, MOST_PIXELS);
+    }
+    image.format = format_of(channels);
+    size_t bytes = (size_t)(height * width * channels);
+    unsigned char *pixels = cor__alloc(bytes, "a picture");
+    cor_tensor *t = NULL;
+    if (pixels == NULL) png_image_free(&image);
+    else if (!png_image_finish_read(&image, NULL, pixels, 0, NULL))
+        cor__fail(COR_EFORMAT, "%s: %s", name, image.message);
+    else t = cor__from_interleaved(pixels, height, width, channels);
+    cor__free(pixels, bytes);
+    return t;
+}
+
+int cor__encode_png(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)width,
+                       .height = (png_uint_32)height,
+                       .format = format_of(channels)};
+    png_alloc_size_t size = 0;
+    if (!png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, NULL))
+        return cor__fail(COR_EIO, "%s: %s", path, image.message);
+    size_t room = size;
+    void *bytes = cor__alloc(room, "an encoded picture");
+    if (bytes == NULL) return cor_error();
+    int code = png_image_write_to_memory(&image, bytes, &size, 0, pixels, 0, NULL)
+                   ? cor__file_write(path, bytes, size)
+                   : cor__fail(COR_EIO, "%s: %s", path, image.message);
+    cor__free(bytes, room);
+    return code;
+}

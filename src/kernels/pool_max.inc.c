@@ -1,0 +1,68 @@
+/* pool_max.inc.c: the largest elements of windows, for elements of type T. An output line is worked on as a whole, one
+ * input line and one position in the window after the other, so that every window is still read in row-major order. */
+
+static inline __attribute__((always_inline)) void TYPED(max_pass)(int64_t n, T *restrict out, const T *restrict in,
+                                                                  int64_t step) {
+    for (int64_t i = 0; i < n; i++) {
+        T value = in[i * step];
+        out[i] = value > out[i] || IS_NAN(value) ? value : out[i];
+    }
+}
+
+static inline __attribute__((always_inline)) void TYPED(argmax_pass)(int64_t n, T *restrict out, const T *restrict in,
+                                                                     int64_t *restrict indices, int64_t at,
+                                                                     int64_t step) {
+    for (int64_t i = 0; i < n; i++) {
+        T value = in[i * step];
+        bool taken = value > out[i] || IS_NAN(value);
+        out[i] = taken ? value : out[i];
+        indices[i] = taken ? at + i * step : indices[i];
+    }
+}
+
+/* Outputs whose windows the edge of the input may cut. `at` is the number of the line's first element in its plane. */
+static void TYPED(max_edge)(const cor__pool_axis *width, int64_t begin, int64_t end, const T *line, int64_t at, T *out,
+                            int64_t *indices) {
+    for (int64_t i = begin; i < end; i++)
+        for (int64_t w = width->spans[i].begin; w < width->spans[i].end; w += width->dilation)
+            if (line[w] > out[i] || IS_NAN(line[w])) {
+                out[i] = line[w];
+                if (indices != NULL) indices[i] = at + w;
+            }
+}
+
+static void TYPED(max_line)(const cor__pool_axis *width, const T *line, int64_t at, T *out, int64_t *indices) {
+    const int64_t begin = width->inner_begin, n = width->inner_end - begin, step = width->stride;
+    TYPED(max_edge)(width, 0, begin, line, at, out, indices);
+    for (int64_t k = 0; k < width->kernel && n > 0; k++) {
+        const int64_t from = begin * step - width->padding + k * width->dilation;
+        if (indices == NULL) WITH_STEP(TYPED(max_pass), step, n, out + begin, line + from);
+        else WITH_STEP(TYPED(argmax_pass), step, n, out + begin, line + from, indices + begin, at + from);
+    }
+    TYPED(max_edge)(width, width->inner_end, width->output, line, at, out, indices);
+}
+
+static void TYPED(max)(const cor__pool *p, int64_t begin, int64_t end) {
+    const cor__pool_axis *width = &p->axis[2];
+    const int64_t lines = p->axis[1].input;
+    for (int64_t row = begin; row < end; row++) {
+        const row_place place = find_row(p, row);
+        const cor__span depth = p->axis[0].spans[place.depth], height = p->axis[1].spans[place.height];
+        const T *plane = (const T *)p->input + place.plane * plane_size(p);
+        T *out = (T *)p->output + row * width->output;
+        int64_t *indices = p->indices == NULL ? NULL : p->indices + row * width->output;
+        for (int64_t i = 0; i < width->output; i++) out[i] = LOWEST;
+        for (int64_t i = 0; i < width->output && indices != NULL; i++)
+            indices[i] = (depth.begin * lines + height.begin) * width->input + width->spans[i].begin;
+        for (int64_t d = depth.begin; d < depth.end; d += p->axis[0].dilation)
+            for (int64_t h = height.begin; h < height.end; h += p->axis[1].dilation) {
+                const int64_t at = (d * lines + h) * width->input;
+                TYPED(max_line)(width, plane + at, at, out, indices);
+            }
+    }
+}
+
+#undef T
+#undef SUFFIX
+#undef LOWEST
+#undef IS_NAN

@@ -1,0 +1,132 @@
+/* conv.c: convolution and transposed convolution of one to three dimensions, on the problems of the conv folder. */
+#include "base/error.h"
+#include "conv/check.h"
+#include "conv/plan.h"
+#include "ops/pool.h"
+#include "tensor/iterate.h"
+
+COR__DEFINE_OPTIONS(cor_conv_options, COR_CONV_OPTIONS)
+COR__DEFINE_OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS)
+
+enum { AXES = COR__CONV_AXES, INPUT = 0, WEIGHT = 1, BIAS = 2 };
+
+/* The options in normal form: one value for each of the `spatial` dimensions. */
+typedef struct conv_numbers {
+    int64_t stride[AXES], padding[AXES], output_padding[AXES], dilation[AXES], groups;
+    bool same, transposed;
+    int spatial;
+} conv_numbers;
+
+/* Weight and bias must be contiguous, the input is read where it lies. */
+static int run(const cor__call *call, const cor__conv_problem *problem) {
+    const cor_tensor *input = call->inputs[INPUT], *bias = call->inputs[BIAS];
+    cor_tensor *weight = cor__contiguous_as(call->inputs[WEIGHT], input->dtype);
+    cor_tensor *added = bias == COR_NONE ? NULL : cor__contiguous_as(bias, input->dtype);
+    int code = weight == NULL || (problem->bias && added == NULL) ? cor_error() : COR_OK;
+    if (code == COR_OK)
+        code = cor__conv_run(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
+                             cor__data(call->outputs[0]));
+    cor__release(weight);
+    cor__release(added);
+    return code;
+}
+
+/* The check derives the problem that the computation needs, so both are done here. */
+static int conv_forward(cor__call *call) {
+    const conv_numbers *o = call->options;
+    const cor_tensor *input = call->inputs[INPUT], *weight = call->inputs[WEIGHT], *bias = call->inputs[BIAS];
+    const bool has_bias = bias != COR_NONE;
+    const cor__conv_call c = {.transposed = o->transposed,
+                              .spatial = o->spatial,
+                              .input = {input->sizes, input->ndim},
+                              .weight = {weight->sizes, weight->ndim},
+                              .bias = {has_bias ? bias->sizes : NULL, has_bias ? bias->ndim : 0},
+                              .input_strides = input->strides,
+                              .has_bias = has_bias,
+                              .input_dtype = input->dtype,
+                              .weight_dtype = weight->dtype,
+                              .bias_dtype = has_bias ? bias->dtype : input->dtype,
+                              .stride = {o->stride, o->spatial},
+                              .padding = {o->padding, o->spatial},
+                              .dilation = {o->dilation, o->spatial},
+                              .output_padding = {o->output_padding, o->spatial},
+                              .padding_text = o->same ? "same" : NULL,
+                              .groups = o->groups};
+    cor__conv_problem problem;
+    cor__conv_output out;
+    if (cor__conv_check(&c, &problem, &out) != COR_OK) return cor_error();
+    if (out.ndim == c.spatial + 1) call->grad_fn = "SqueezeBackward1"; /* PyTorch adds a batch of one and removes it */
+    call->outputs[0] = cor__empty(problem.dtype, out.sizes, out.ndim);
+    if (call->outputs[0] == NULL) return cor_error();
+    return call->outputs[0]->numel == 0 ? COR_OK : run(call, &problem);
+}
+
+#define CONV_LIST(name, dims)                                                                                          \
+    { #name, COR__INTEGERS, offsetof(conv_numbers, name), sizeof(int64_t[dims]) }
+
+#define CONV_ROWS(dims)                                                                                                \
+    static const cor__option *describe_conv##dims(int *n) {                                                            \
+        static const cor__option rows[] = {CONV_LIST(stride, dims),                                                    \
+                                           CONV_LIST(padding, dims),                                                   \
+                                           CONV_LIST(output_padding, dims),                                            \
+                                           CONV_LIST(dilation, dims),                                                  \
+                                           {"groups", COR__INTEGER, offsetof(conv_numbers, groups), sizeof(int64_t)},  \
+                                           {"same", COR__BOOLEAN, offsetof(conv_numbers, same), sizeof(bool)}};        \
+        *n = (int)(sizeof rows / sizeof rows[0]);                                                                      \
+        return rows;                                                                                                   \
+    }                                                                                                                  \
+    const cor__op cor__op_conv##dims##d = {.name = "conv" #dims "d",                                                   \
+                                           .grad_fn = "ConvolutionBackward0",                                          \
+                                           .optional = 1 << BIAS,                                                      \
+                                           .forward = conv_forward,                                                    \
+                                           .describe = describe_conv##dims};                                           \
+    const cor__op cor__op_conv_transpose##dims##d = {.name = "conv_transpose" #dims "d",                               \
+                                                     .grad_fn = "ConvolutionBackward0",                                \
+                                                     .optional = 1 << BIAS,                                            \
+                                                     .forward = conv_forward,                                          \
+                                                     .describe = describe_conv##dims};
+
+CONV_ROWS(1)
+CONV_ROWS(2)
+CONV_ROWS(3)
+
+static cor_tensor *convolve(const cor__op *op, int spatial, cor_tensor *input, cor_tensor *weight,
+                            const cor_conv_options *options) {
+    cor_conv_options room;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
+    const cor_conv_options *o = cor_conv_options_or_defaults(options, &room);
+    conv_numbers numbers = {.groups = o->groups, .same = o->same, .spatial = spatial};
+    if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
+        cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
+        cor__spread("dilation", o->dilation, o->dilations, spatial, numbers.dilation) != COR_OK)
+        return NULL;
+    return cor__apply1(op, (cor_tensor *[]){input, weight, o->bias}, 3, &numbers);
+}
+
+static cor_tensor *convolve_transposed(const cor__op *op, int spatial, cor_tensor *input, cor_tensor *weight,
+                                       const cor_conv_transpose_options *options) {
+    cor_conv_transpose_options room;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
+    const cor_conv_transpose_options *o = cor_conv_transpose_options_or_defaults(options, &room);
+    conv_numbers numbers = {.groups = o->groups, .transposed = true, .spatial = spatial};
+    if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
+        cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
+        cor__spread("output_padding", o->output_padding, o->output_paddings, spatial, numbers.output_padding) !=
+            COR_OK ||
+        cor__spread("dilation", o->dilation, o->dilations, spatial, numbers.dilation) != COR_OK)
+        return NULL;
+    return cor__apply1(op, (cor_tensor *[]){input, weight, o->bias}, 3, &numbers);
+}
+
+#define PUBLIC_CONVS(dims)                                                                                             \
+    cor_tensor *cor_conv##dims##d_with(cor_tensor *input, cor_tensor *weight, const cor_conv_options *options) {       \
+        return convolve(&cor__op_conv##dims##d, dims, input, weight, options);                                         \
+    }                                                                                                                  \
+    cor_tensor *cor_conv_transpose##dims##d_with(cor_tensor *input, cor_tensor *weight,                                \
+                                                 const cor_conv_transpose_options *options) {                          \
+        return convolve_transposed(&cor__op_conv_transpose##dims##d, dims, input, weight, options);                    \
+    }
+
+PUBLIC_CONVS(1)
+PUBLIC_CONVS(2)
+PUBLIC_CONVS(3)

@@ -1,0 +1,109 @@
+/* gates.c: glu and prelu, activation functions of two operands. */
+#include <corrie/activation.h>
+
+#include "base/error.h"
+#include "ops/elementwise.h"
+#include <string.h>
+
+COR__DEFINE_OPTIONS(cor_glu_options, COR_GLU_OPTIONS)
+
+/* ---- glu: the first half times the sigmoid of the second -------------------------------------------------------- */
+
+static int glu_check(cor__call *call) {
+    const cor_tensor *t = call->inputs[0];
+    if (t->ndim == 0) return cor__fail(COR_ESHAPE, "glu does not support scalars because halving size must be even");
+    int dim = cor__wrap_dim(((const cor_glu_options *)call->options)->dim, t->ndim);
+    if (dim < 0) return cor_error();
+    if (t->sizes[dim] % 2 != 0)
+        return cor__fail(COR_ESHAPE, "Halving dimension must be even, but dimension %d is size %lld", dim,
+                         (long long)t->sizes[dim]);
+    if (cor__describe_elementwise(call, t->dtype, t->dtype) != COR_OK) return cor_error();
+    call->out[0].sizes[dim] /= 2;
+    return COR_OK;
+}
+
+static int glu_forward(cor__call *call) {
+    const cor_tensor *t = call->inputs[0];
+    const cor__meta *out = &call->out[0];
+    int dim = cor__wrap_dim(((const cor_glu_options *)call->options)->dim, t->ndim);
+    cor_tensor *halves[2] = {NULL};
+    int code = COR_OK;
+    for (int i = 0; i < 2; i++) {
+        int64_t offset = t->offset + i * out->sizes[dim] * t->strides[dim];
+        halves[i] = cor__tensor_over(t->storage, t->dtype, out->sizes, t->strides, t->ndim, offset);
+        if (halves[i] == NULL) code = cor_error();
+    }
+    if (code == COR_OK) code = cor__run_kernel(call, COR__GLU, halves, 2, NULL);
+    cor__release(halves[0]);
+    cor__release(halves[1]);
+    return code;
+}
+
+const cor__op cor__op_glu = {.name = "glu",
+                             .grad_fn = "GluBackward0",
+                             .check = glu_check,
+                             .forward = glu_forward,
+                             .describe = cor_glu_options_describe,
+                             .kernel_name = "glu_cpu"};
+
+cor_tensor *cor_glu_with(cor_tensor *t, const cor_glu_options *options) {
+    cor_glu_options room;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, "glu") != COR_OK) return NULL;
+    return cor__apply1(&cor__op_glu, &t, 1, cor_glu_options_or_defaults(options, &room));
+}
+
+/* ---- prelu: a slope, or one for each channel, for what is negative ----------------------------------------------- */
+
+static int check_slopes(const cor_tensor *t, const cor_tensor *weight) {
+    if (weight->ndim > 1)
+        return cor__fail(COR_ESHAPE, "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = %d",
+                         weight->ndim);
+    if (weight->dtype != t->dtype)
+        return cor__fail(COR_EDTYPE, "prelu: Type promoting not supported. Got %s and %s",
+                         cor__scalar_type_name(t->dtype), cor__scalar_type_name(weight->dtype));
+    if (weight->numel == 1) return COR_OK;
+    if (t->ndim == 0) return cor__fail(COR_ESHAPE, "Not allow zero-dim input tensor.");
+    int64_t channels = t->ndim > 1 ? t->sizes[1] : 1;
+    if (channels == weight->numel) return COR_OK;
+    return cor__fail(COR_ESHAPE,
+                     "Mismatch of parameter numbers and input channel size. Found parameter numbers = %lld and channel "
+                     "size = %lld.",
+                     (long long)weight->numel, (long long)channels);
+}
+
+static int prelu_check(cor__call *call) {
+    const cor_tensor *t = call->inputs[0];
+    if (check_slopes(t, call->inputs[1]) != COR_OK) return cor_error();
+    call->compute = call->out[0].dtype = t->dtype;
+    call->out[0].ndim = t->ndim;
+    memcpy(call->out[0].sizes, t->sizes, sizeof(int64_t) * (size_t)t->ndim);
+    return COR_OK;
+}
+
+/* The slopes stand along dimension 1; a single one fits everywhere. */
+static int prelu_forward(cor__call *call) {
+    cor_tensor *t = call->inputs[0], *weight = call->inputs[1];
+    int64_t sizes[COR_MAX_DIMS], strides[COR_MAX_DIMS] = {0};
+    for (int i = 0; i < t->ndim; i++) sizes[i] = 1;
+    if (weight->numel > 1) {
+        sizes[1] = weight->numel;
+        strides[1] = weight->strides[0];
+    }
+    cor_tensor *slopes = cor__tensor_over(weight->storage, weight->dtype, sizes, strides, t->ndim, weight->offset);
+    if (slopes == NULL) return cor_error();
+    cor_tensor *inputs[] = {t, slopes};
+    int code = cor__run_kernel(call, COR__PRELU, inputs, 2, NULL);
+    cor__release(slopes);
+    return code;
+}
+
+const cor__op cor__op_prelu = {.name = "prelu",
+                               .grad_fn = "PreluKernelBackward0",
+                               .check = prelu_check,
+                               .forward = prelu_forward,
+                               .kernel_name = "prelu_cpu"};
+
+cor_tensor *cor_prelu(cor_tensor *t, cor_tensor *weight) {
+    cor_tensor *inputs[] = {t, weight};
+    return cor__apply1(&cor__op_prelu, inputs, 2, NULL);
+}

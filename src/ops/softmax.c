@@ -1,0 +1,108 @@
+/* softmax.c: softmax, log_softmax and softmin. Lines that are not contiguous are brought to a buffer, so that the bits
+ * do not depend on the layout. */
+#include "kernels/softmax.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sizes.h"
+#include "kernels/kernels.h"
+#include "ops/op.h"
+#include "ops/reduce_lines.h"
+#include "tensor/iterate.h"
+#include <corrie/math.h>
+#include <corrie/softmax.h>
+#include <string.h>
+
+enum {
+    TOGETHER = 16,
+    GAP = 16
+}; /* lines side by side that are read at once, and what keeps them apart in the buffer */
+
+typedef struct job {
+    cor__lines in, out;
+    int64_t beside; /* lines side by side in memory, both in and out */
+    cor__softmax_loop loop;
+} job;
+
+/* Lines [line, line + count), which lie side by side. */
+static void run_together(const job *j, int64_t line, int64_t count, char *room) {
+    int64_t stride = j->in.length + GAP, size = cor_dtype_size(j->in.compute);
+    cor__lines_read(&j->in, line, count, room, stride);
+    for (int64_t i = 0; i < count; i++) j->loop(j->in.length, room + i * stride * size, room + i * stride * size);
+    cor__lines_write(&j->out, line, count, room, stride);
+}
+
+static void run_one(const job *j, int64_t line, char *room) {
+    int64_t n = j->in.length;
+    j->loop(n, room, cor__line_read(&j->in, line, 0, n, room));
+    cor__line_write(&j->out, line, 0, n, room);
+}
+
+static void run_lines(int64_t begin, int64_t end, void *context) {
+    const job *j = context;
+    int64_t bytes, together = j->beside > 1 ? TOGETHER : 1;
+    if (!cor__mul_ok(j->in.length + GAP, together * cor_dtype_size(j->in.compute), &bytes)) {
+        cor__fail(COR_ELIMIT, "softmax: a line is too long");
+        return;
+    }
+    char *room = cor__alloc((size_t)bytes, "lines of softmax");
+    if (room == NULL) return;
+    for (int64_t line = begin, count; line < end; line += count) {
+        count = cor__min(cor__min(together, end - line), j->beside - line % j->beside);
+        if (count > 1) run_together(j, line, count, room);
+        else run_one(j, line, room);
+    }
+    cor__free(room, (size_t)bytes);
+}
+
+static int softmax_check(cor__call *call) {
+    const cor_tensor *t = call->inputs[0];
+    if (cor__wrap_dim(*(const int64_t *)call->options, t->ndim) < 0) return cor_error();
+    if (!cor_dtype_is_floating(t->dtype))
+        return cor__fail(COR_EDTYPE, "\"%s_kernel_impl\" not implemented for '%s'", call->op->name,
+                         cor__scalar_type_name(t->dtype));
+    call->out[0].dtype = t->dtype;
+    call->out[0].ndim = t->ndim;
+    memcpy(call->out[0].sizes, t->sizes, sizeof(int64_t) * (size_t)t->ndim);
+    return COR_OK;
+}
+
+static int run(cor__call *call, const cor__softmax_loop *loops) {
+    const cor_tensor *t = call->inputs[0];
+    cor_dtype compute = cor__compute_dtype(t->dtype);
+    int d = cor__wrap_dim(*(const int64_t *)call->options, t->ndim);
+    if (d < 0) return cor_error();
+    job j = {.in = cor__lines_of_dim(t, d, compute),
+             .out = cor__lines_of_dim(call->outputs[0], d, compute),
+             .loop = loops[compute]};
+    j.beside = cor__lines_beside(&j.in) == cor__lines_beside(&j.out) ? cor__lines_beside(&j.in) : 1;
+    if (t->numel == 0) return COR_OK;
+    return cor_parallel_for(j.in.count, cor__max(1, 4096 / j.in.length), run_lines, &j);
+}
+
+static int softmax_forward(cor__call *call) { return run(call, cor__kernels_now()->exact->softmax->softmax); }
+static int log_softmax_forward(cor__call *call) { return run(call, cor__kernels_now()->exact->softmax->log_softmax); }
+
+static const cor__option *describe_dim(int *n) {
+    static const cor__option rows[] = {{"dim", COR__INTEGER, 0, sizeof(int64_t)}};
+    *n = 1;
+    return rows;
+}
+
+const cor__op cor__op_softmax = {.name = "softmax",
+                                 .grad_fn = "SoftmaxBackward0",
+                                 .check = softmax_check,
+                                 .forward = softmax_forward,
+                                 .describe = describe_dim};
+const cor__op cor__op_log_softmax = {.name = "log_softmax",
+                                     .grad_fn = "LogSoftmaxBackward0",
+                                     .check = softmax_check,
+                                     .forward = log_softmax_forward,
+                                     .describe = describe_dim};
+
+cor_tensor *cor_softmax(cor_tensor *t, int64_t dim) { return cor__apply1(&cor__op_softmax, &t, 1, &dim); }
+cor_tensor *cor_log_softmax(cor_tensor *t, int64_t dim) { return cor__apply1(&cor__op_log_softmax, &t, 1, &dim); }
+
+cor_tensor *cor_softmin(cor_tensor *t, int64_t dim) {
+    cor_scope();
+    return cor_keep(cor_softmax(cor_neg(t), dim));
+}
