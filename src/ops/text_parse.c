@@ -196,7 +196,8 @@ static int check_shape(const scan *s) {
 static int store(void *p, cor_dtype dtype, number n) {
     bool whole = !cor_dtype_is_floating(dtype) && dtype != COR_BOOL;
     if (whole && n.beyond) return cor__fail(COR_EVALUE, "Overflow when unpacking long long");
-    if (whole && cor__check_number(n.value, dtype) != COR_OK) return cor_error();
+    if (whole && !cor__number_fits(n.value, dtype))
+        return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", cor_dtype_name(dtype));
     cor__store_number(p, dtype, n.value);
     return COR_OK;
 }
