@@ -127,7 +127,8 @@ def filled():
     for spec in ("float32 [2,3] arange:0,1 transpose(0,1)", "int64 [2,6] arange:0,1 slice(1,0,6,2)",
                  "float64 [3,1] arange:0,1 expand(3,4)", "bool [2,3,4] arange:0,1 permute(2,0,1)",
                  "uint8 [2,3,4] arange:0,1 permute(2,0,1) slice(2,0,3,2)", "float16 [] arange:0,1",
-                 "float32 [2,6,4] arange:0,1 transpose(0,1) slice(0,0,6,2)", "float32 [2,3,4,5] arange:0,1 permute(0,3,1,2)"):
+                 "float32 [2,6,4] arange:0,1 transpose(0,1) slice(0,0,6,2)", "bool [4,1,3] arange:0,1 expand(4,5,3) permute(2,1,0)",
+                 "float32 [2,3,4,5] arange:0,1 permute(0,3,1,2)"):
         for options in ({}, {"dtype": "float64"}):
             record("full_like", [("in0", spec), ("number", number_text(1))], options,
                    lambda **o: torch.full_like(build(spec), 1, **o), strides=True)
