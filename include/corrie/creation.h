@@ -119,8 +119,8 @@ COR_API cor_tensor *cor_randint_sized(cor_dtype dtype, int64_t low, int64_t high
 #define cor_randn(...) cor_randn_of(COR_FLOAT32, ##__VA_ARGS__)
 #define cor_randint(low, high, ...) cor_randint_of(COR_INT64, low, high, ##__VA_ARGS__)
 
-/* Every draw takes a generator. Not given, it is the default one; NULL is a failed generator and is refused. */
-#define COR__GENERATOR_OPTION(_) _(cor_generator *, generator, cor_default_generator())
+/* Every draw takes a generator; NULL is a failed one and is refused. */
+#define COR__GENERATOR_OPTION(_) _(cor_generator *, generator, COR_GENERATOR_DEFAULT)
 
 #define COR_RANDPERM_OPTIONS(_)                                                                                        \
     _(cor_dtype, dtype, COR_INT64)                                                                                     \

@@ -33,6 +33,9 @@ COR_API cor_generator *cor_generator_take(cor_generator *generator);
  * the child continues the stream from where it stood. */
 COR_API cor_generator *cor_default_generator(void);
 
+/* The same generator as a constant, for optional arguments: the default of every .generator. NULL never means it. */
+COR_API extern cor_generator *const COR_GENERATOR_DEFAULT;
+
 /* ---- seeds ------------------------------------------------------------------------------------------------------ */
 
 /* Starts the default generator anew from a seed (torch.manual_seed). Only its low 32 bits make a difference to the

@@ -38,7 +38,7 @@ static uint64_t system_seed(void) {
 }
 
 static uint64_t reseed(cor_generator *generator, uint64_t seed) {
-    pthread_mutex_lock(&generator->lock);
+    generator = cor__random_lock(generator);
     start_from(generator, seed);
     pthread_mutex_unlock(&generator->lock);
     return seed;
@@ -62,17 +62,10 @@ cor_generator *cor_generator_new(void) {
     return cor__scope_add(generator);
 }
 
-cor_generator *cor_generator_retain(cor_generator *generator) {
-    return generator == NULL ? NULL : cor__retain(generator);
-}
-
-void cor_generator_release(cor_generator *generator) { cor__release(generator); }
-
-cor_generator *cor_generator_take(cor_generator *generator) { return cor__scope_take(generator); }
-
 /* ---- the default generator -------------------------------------------------------------------------------------- */
 
 static cor_generator shared;
+cor_generator *const COR_GENERATOR_DEFAULT = &shared;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* A fork in the middle of another thread's draw would leave the child a locked lock and half a state. */
@@ -89,8 +82,21 @@ cor_generator *cor_default_generator(void) {
     return &shared;
 }
 
+/* The generator, set up: COR_GENERATOR_DEFAULT may be the first that a program uses. */
+static cor_generator *ready(cor_generator *generator) {
+    return generator == &shared ? cor_default_generator() : generator;
+}
+
+cor_generator *cor_generator_retain(cor_generator *generator) {
+    return generator == NULL ? NULL : cor__retain(ready(generator));
+}
+
+void cor_generator_release(cor_generator *generator) { cor__release(generator); }
+
+cor_generator *cor_generator_take(cor_generator *generator) { return cor__scope_take(ready(generator)); }
+
 cor_generator *cor__random_lock(cor_generator *generator) {
-    if (generator == NULL) generator = cor_default_generator();
+    generator = ready(generator == NULL ? &shared : generator);
     pthread_mutex_lock(&generator->lock);
     return generator;
 }
@@ -112,7 +118,7 @@ int cor_generator_seed(cor_generator *generator, uint64_t seed) {
 
 uint64_t cor_generator_initial_seed(cor_generator *generator) {
     if (generator == NULL) return 0;
-    pthread_mutex_lock(&generator->lock);
+    generator = cor__random_lock(generator);
     uint64_t seed = generator->seed;
     pthread_mutex_unlock(&generator->lock);
     return seed;

@@ -2,6 +2,7 @@
 #include "ops/creation.h"
 #include "base/error.h"
 #include "base/sizes.h"
+#include "base/text.h"
 #include "tensor/iterate.h"
 #include <string.h>
 
@@ -12,15 +13,15 @@ COR__DEFINE_OPTIONS(cor_eye_options, COR_EYE_OPTIONS)
 
 int cor__operand_number(cor_operand operand, const char *function, const char *argument, cor_operand *number) {
     const cor_tensor *t = operand.tensor;
+    char sizes[COR__SIZES_TEXT];
     *number = operand;
     if (cor_error() != COR_OK || operand.kind != COR_OPERAND_TENSOR) return cor_error();
     if (t == NULL || t == COR_NONE)
         return cor__fail(COR_EVALUE, "%s: %s is %s, not a number", function, argument,
                          t == NULL ? "NULL, a failed or missing tensor" : "COR_NONE");
     if (t->ndim != 0)
-        return cor__fail(COR_ESHAPE,
-                         "%s only supports 0-dimensional start and end tensors, but got %s with %d dimension(s).",
-                         function, argument, t->ndim);
+        return cor__fail(COR_ESHAPE, "%s: %s must be a number or a tensor of no dimensions, got %s", function, argument,
+                         cor__sizes_text(sizes, t->sizes, t->ndim));
     if (cor_dtype_is_floating(t->dtype)) *number = cor__operand_double(cor__load_double(cor__data(t), t->dtype));
     else if (t->dtype == COR_BOOL) *number = cor__operand_bool(cor__load_int(cor__data(t), t->dtype) != 0);
     else *number = cor__operand_int(cor__load_int(cor__data(t), t->dtype));

@@ -11,8 +11,11 @@ static double real_of(cor_operand number) {
     return number.kind == COR_OPERAND_DOUBLE ? number.number.real : (double)number.number.integer;
 }
 
+/* Truncated; what int64 does not hold is its smallest, as everywhere. */
 static int64_t integer_of(cor_operand number) {
-    return number.kind == COR_OPERAND_DOUBLE ? (int64_t)number.number.real : number.number.integer;
+    int64_t value;
+    cor__store_number(&value, COR_INT64, number);
+    return value;
 }
 
 static int not_implemented(const char *kernel, cor_dtype dtype) {
@@ -44,10 +47,10 @@ static int check_bounds(const range *r) {
     if (step > 0 ? end < start : end > start)
         return cor__fail(COR_EVALUE, "upper bound and lower bound inconsistent with step sign");
     if (r->dtype == COR_BOOL) return not_implemented("arange_cpu", r->dtype);
-    /* What the elements are computed in must hold all three. */
+    /* The elements are computed in a dtype that must hold start and step; only the count of int64 needs the end. */
     cor_dtype compute = !cor_dtype_is_floating(r->dtype) ? COR_INT64 : is_half(r->dtype) ? COR_FLOAT32 : COR_FLOAT64;
-    if (cor__check_number(r->start, compute) != COR_OK || cor__check_number(r->end, compute) != COR_OK)
-        return cor_error();
+    if (cor__check_number(r->start, compute) != COR_OK) return cor_error();
+    if (r->dtype == COR_INT64 && cor__check_number(r->end, compute) != COR_OK) return cor_error();
     return cor__check_number(r->step, compute);
 }
 
@@ -78,6 +81,12 @@ static double multiply_add(double k, double step, double base, bool narrow) {
     return narrow ? (double)fmaf((float)k, (float)step, (float)base) : fma(k, step, base);
 }
 
+/* Counting on within a vector: fused, but for bfloat16, whose multiples of the step PyTorch rounds on their own. */
+static double lane_of(int64_t lane, double step, double base, cor_dtype dtype) {
+    if (dtype == COR_BFLOAT16) return (double)((float)base + (float)lane * (float)step);
+    return multiply_add((double)lane, step, base, dtype == COR_FLOAT16);
+}
+
 /* PyTorch's loop takes two vectors at a time. Each begins with its first element, rounded to the dtype, and counts on
  * from there; what is left over is computed from the start. So the last bits depend on the vectors' width, which is
  * that of the build that the random streams follow too. */
@@ -90,7 +99,7 @@ static void arange_reals(cor_tensor *t, const range *r) {
         int64_t lane = i < vectors_end ? i % lanes : 0;
         double value = multiply_add((double)i, step, start, narrow);
         if (lane == 0) base = rounded(value, t->dtype);
-        else value = multiply_add((double)lane, step, base, narrow);
+        else value = lane_of(lane, step, base, t->dtype);
         cor__store_number(element(t, i), t->dtype, cor__operand_double(value));
     }
 }
@@ -135,6 +144,16 @@ static void linspace_fill(cor_tensor *t, double start, double end) {
     }
 }
 
+/* The number of a bound, with PyTorch's own text for a tensor that is not one. */
+static int linspace_bound(cor_operand bound, const char *name, cor_operand *number) {
+    int ndim = bound.kind == COR_OPERAND_TENSOR ? cor_dim(bound.tensor) : 0;
+    if (ndim != 0)
+        return cor__fail(COR_ESHAPE,
+                         "linspace only supports 0-dimensional start and end tensors, but got %s with %d dimension(s).",
+                         name, ndim);
+    return cor__operand_number(bound, "linspace", name, number);
+}
+
 /* Checks a bound and gives it as the dtype holds it. */
 static int bound(cor_operand number, cor_dtype dtype, double *value) {
     if (cor__check_number(number, dtype) != COR_OK) return cor_error();
@@ -161,8 +180,8 @@ static int linspace_into(cor_tensor *t, cor_operand start, cor_operand end) {
 cor_tensor *cor_linspace_with(cor_operand start, cor_operand end, int64_t steps, const cor_linspace_options *options) {
     cor_linspace_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, "linspace") != COR_OK) return NULL;
-    if (cor__operand_number(start, "linspace", "start", &start) != COR_OK) return NULL;
-    if (cor__operand_number(end, "linspace", "end", &end) != COR_OK) return NULL;
+    if (linspace_bound(start, "start", &start) != COR_OK) return NULL;
+    if (linspace_bound(end, "end", &end) != COR_OK) return NULL;
     if (steps < 0) return cor__fail_null(COR_EVALUE, "number of steps must be non-negative");
     options = cor_linspace_options_or_defaults(options, &room);
     cor_tensor *t = cor__empty(options->dtype, &steps, 1);

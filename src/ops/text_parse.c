@@ -157,9 +157,8 @@ static int take_number(scan *s, const char **at) {
 static int scan_text(scan *s) {
     bool after_value = false;
     for (const char *at = skip_space(s->text);; at = skip_space(at)) {
-        bool may_close = s->depth > 0 && (after_value || at[-1] == '[' || s->counts[s->depth - 1] > 0);
         if (after_value && s->depth == 0) return *at == '\0' ? COR_OK : malformed(s, at, "the end");
-        if (*at == ']' && may_close) {
+        if (*at == ']' && s->depth > 0) { /* also after a last comma, as in Python */
             close_list(s);
             after_value = true;
             at++;
@@ -197,7 +196,8 @@ static int check_shape(const scan *s) {
 static int store(void *p, cor_dtype dtype, number n) {
     bool whole = !cor_dtype_is_floating(dtype) && dtype != COR_BOOL;
     if (whole && n.beyond) return cor__fail(COR_EVALUE, "Overflow when unpacking long long");
-    if (whole && cor__check_number(n.value, dtype) != COR_OK) return cor_error();
+    if (whole && !cor__number_fits(n.value, dtype))
+        return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", cor_dtype_name(dtype));
     cor__store_number(p, dtype, n.value);
     return COR_OK;
 }

@@ -63,7 +63,7 @@ static const struct {
     [COR_FLOAT64] = {.largest = 0x1.fffffffffffffp1023},
 };
 
-static bool fits(cor_operand number, cor_dtype dtype) {
+bool cor__number_fits(cor_operand number, cor_dtype dtype) {
     double value = as_double(number);
     if (dtype == COR_BOOL || number.kind == COR_OPERAND_BOOL) return true;
     if (cor_dtype_is_floating(dtype)) return !isfinite(value) || fabs(value) <= limits[dtype].largest;
@@ -76,7 +76,7 @@ static bool fits(cor_operand number, cor_dtype dtype) {
 int cor__check_number(cor_operand number, cor_dtype dtype) {
     static const char *const names[COR_DTYPES] = {"bool",    "uint8_t",   "int8_t",        "int16_t", "int",
                                                   "int64_t", "c10::Half", "c10::BFloat16", "float",   "double"};
-    if (fits(number, dtype)) return COR_OK;
+    if (cor__number_fits(number, dtype)) return COR_OK;
     return cor__fail(COR_EVALUE, "value cannot be converted to type %s without overflow", names[dtype]);
 }
 

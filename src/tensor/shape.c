@@ -30,6 +30,36 @@ void cor__contiguous_strides(const int64_t *sizes, int n, int64_t *strides) {
     }
 }
 
+/* Whether dimension a lies outside b: 1, inside: -1, or cannot be told: 0 (an expanded dimension fits anywhere). */
+static int compare_dims(const cor_tensor *t, int a, int b) {
+    if (t->strides[a] == 0 || t->strides[b] == 0) return 0;
+    if (t->strides[a] != t->strides[b]) return t->strides[a] > t->strides[b] ? 1 : -1;
+    return t->sizes[a] > t->sizes[b] ? 1 : 0;
+}
+
+/* PyTorch's insertion sort (infer_dense_strides), which steps over what cannot be told. */
+void cor__dense_strides(const cor_tensor *t, int64_t *strides) {
+    int order[COR_MAX_DIMS]; /* innermost first */
+    for (int i = 0; i < t->ndim; i++) {
+        int moving = i;
+        order[i] = t->ndim - 1 - i;
+        for (int at = i - 1; at >= 0; at--) {
+            int comparison = compare_dims(t, order[at], order[moving]);
+            if (comparison < 0) break;
+            if (comparison == 0) continue;
+            int dim = order[at];
+            order[at] = order[moving];
+            order[moving] = dim;
+            moving = at;
+        }
+    }
+    int64_t stride = 1;
+    for (int i = 0; i < t->ndim; i++) {
+        strides[order[i]] = stride;
+        if (t->sizes[order[i]] > 1) stride *= t->sizes[order[i]];
+    }
+}
+
 bool cor__fits_storage(const cor__storage *storage, cor_dtype dtype, const int64_t *sizes, const int64_t *strides,
                        int n, int64_t offset) {
     int64_t last = offset, step, end;

@@ -61,7 +61,10 @@ cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n) {
 }
 
 cor_tensor *cor__empty_like(const cor_tensor *t, cor_dtype dtype) {
-    return cor__is_dense(t) ? with_strides(dtype, t->sizes, t->strides, t->ndim) : cor__empty(dtype, t->sizes, t->ndim);
+    int64_t strides[COR_MAX_DIMS];
+    if (cor__is_dense(t)) return with_strides(dtype, t->sizes, t->strides, t->ndim);
+    cor__dense_strides(t, strides);
+    return with_strides(dtype, t->sizes, strides, t->ndim);
 }
 
 /* ---- from the caller's memory ----------------------------------------------------------------------------------- */

@@ -56,7 +56,7 @@ int cor__check_sizes(const int64_t *sizes, int n, cor_dtype dtype, int64_t *nume
 /* A contiguous tensor with memory of its own, contents undefined. NULL with COR_EVALUE, COR_ELIMIT or COR_ENOMEM. */
 cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n);
 
-/* The same with the dimensions laid out in memory as t's are, when t is dense (torch.empty_like). */
+/* The same with the dimensions in the order that t's have in memory (torch.empty_like). */
 cor_tensor *cor__empty_like(const cor_tensor *t, cor_dtype dtype);
 
 /* A tensor over `storage`, of which it takes a reference. Bounds are the caller's business (cor__fits_storage). */
@@ -71,16 +71,22 @@ bool cor__fits_storage(const cor__storage *storage, cor_dtype dtype, const int64
 /* Contiguous strides of the sizes. */
 void cor__contiguous_strides(const int64_t *sizes, int n, int64_t *strides);
 
+/* Strides of t's sizes without gaps, the dimensions in the order that t's have in memory. */
+void cor__dense_strides(const cor_tensor *t, int64_t *strides);
+
 /* A 0-d tensor of a number, in the dtype PyTorch gives it, marked as a number. NULL with an error pending. */
 cor_tensor *cor__number(cor_operand number);
 
 /* Writes a number into one element at p (rounded, wrapped or truncated as a cast does), and reads it. */
 void cor__store_number(void *p, cor_dtype dtype, cor_operand number);
 double cor__load_double(const void *p, cor_dtype dtype);
-
-/* Whether an element of the dtype can hold the number; COR_EVALUE with PyTorch's text if it is out of range. */
-int cor__check_number(cor_operand number, cor_dtype dtype);
 int64_t cor__load_int(const void *p, cor_dtype dtype);
+
+/* Whether an element of the dtype can hold the number: PyTorch's rule, by which uint8 takes the negative integers whose
+ * magnitude it holds (and wraps them), bool takes everything, and a floating dtype what is not finite. */
+bool cor__number_fits(cor_operand number, cor_dtype dtype);
+/* The same; COR_EVALUE with PyTorch's text if it does not fit. */
+int cor__check_number(cor_operand number, cor_dtype dtype);
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */
 

@@ -48,3 +48,20 @@ bool tensor_matches(cor_tensor *t, const golden_tensor *expected) {
         if (cor_size(t, i) != expected->sizes[i]) return false;
     return golden_matches(expected, cor_data_const(cor_contiguous(t)));
 }
+
+void tensor_check(const char *file, const golden_record *record, cor_tensor *t) {
+    golden_tensor expected;
+    if (golden_get(record, "error")) {
+        if (t != NULL) fail_msg("%s:%d: %s: no error, expected: %s", file, record->line, record->name, record->text);
+        if (strcmp(cor_error_message(), record->text) != 0)
+            fail_msg("%s:%d: %s: expected: %s\ngot: %s", file, record->line, record->name, record->text,
+                     cor_error_message());
+        cor_error_clear();
+        return;
+    }
+    if (t == NULL) fail_msg("%s:%d: %s: %s", file, record->line, record->name, cor_error_message());
+    assert_true(golden_parse_tensor(golden_get(record, "out0"), &expected));
+    if (tensor_matches(t, &expected)) return;
+    char *text = cor_repr(t, NULL);
+    fail_msg("%s:%d: %s: expected %s\ngot %s", file, record->line, record->name, golden_get(record, "out0"), text);
+}

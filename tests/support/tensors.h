@@ -15,4 +15,8 @@ cor_tensor *tensor_from_text(const char *notation);
 /* Whether t has exactly the dtype, sizes and bits of the expected result. */
 bool tensor_matches(cor_tensor *t, const golden_tensor *expected);
 
+/* Fails the test unless t is the out0 of a record, or NULL with its error text pending, which is cleared. `file` names
+ * the golden file in messages. */
+void tensor_check(const char *file, const golden_record *record, cor_tensor *t);
+
 #endif
