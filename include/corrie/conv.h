@@ -181,8 +181,9 @@ typedef double cor_factors[3];
 COR_DECLARE_OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS)
 
 /* Returns the input (N, C, spatial...) resized to a size or by a factor (torch.nn.functional.interpolate). The nearest
- * modes take every dtype, the linear ones the floating dtypes. A linear mode interpolates along the last dimension
- * first; PyTorch does so too but for three channels and small images, where its last bits differ. */
+ * modes take every dtype, the linear ones the floating dtypes, COR_BILINEAR also uint8. A linear mode interpolates
+ * along the last dimension first; PyTorch does so too but for three channels and small images, where its last bits
+ * differ. */
 COR_API cor_tensor *cor_interpolate_with(cor_tensor *input, const cor_interpolate_options *options);
 #define cor_interpolate(input, ...)                                                                                    \
     COR__CALL(                                                                                                         \

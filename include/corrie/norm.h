@@ -33,7 +33,7 @@ COR_DECLARE_OPTIONS(cor_dropout_options, COR_DROPOUT_OPTIONS)
 /* Returns x with each element (dropout) or each channel of dimensions 0 and 1 (feature_dropout, what dropout1d to
  * dropout3d do) set to 0 with probability p and the others divided by 1 - p (torch.nn.functional.dropout). x itself,
  * borrowed, when not training or p is 0. Draws from the default generator as PyTorch does. COR_EVALUE for p outside
- * [0, 1], COR_EDTYPE for integers. */
+ * [0, 1], COR_EDTYPE for integers unless p is 1. */
 COR_API cor_tensor *cor_dropout_with(cor_tensor *x, const cor_dropout_options *options);
 COR_API cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *options);
 /* The same for inputs of one, two and three spatial dimensions, of which dropout1d and dropout3d also take unbatched

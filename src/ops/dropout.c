@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ops/op.h"
+#include <corrie/creation.h>
 #include <corrie/math.h>
 #include <corrie/norm.h>
 #include <math.h>
@@ -25,39 +26,47 @@ static int check_probability(const cor_tensor *x, const cor_dropout_options *opt
     return COR_OK;
 }
 
-/* The same, and whether x has a dtype that can be scaled. */
-static int check(const cor_tensor *x, const cor_dropout_options *options, cor_dropout_options *o, const char *name) {
-    if (check_probability(x, options, o, name) != COR_OK) return cor_error();
-    if (o->training && o->p > 0 && x->numel > 0 && !cor_dtype_is_floating(x->dtype))
-        return cor__fail(COR_EDTYPE, "result type Float can't be cast to the desired output type %s",
-                         cor__scalar_type_name(x->dtype));
-    return COR_OK;
+/* Whether a factor can be multiplied to the dtype. */
+static int check_dtype(cor_dtype dtype) {
+    if (cor_dtype_is_floating(dtype)) return COR_OK;
+    return cor__fail(COR_EDTYPE, "result type Float can't be cast to the desired output type %s",
+                     cor__scalar_type_name(dtype));
 }
 
 static bool does_nothing(const cor_tensor *x, const cor_dropout_options *o) {
     return !o->training || o->p == 0 || x->numel == 0;
 }
 
-/* x times factors for `noise`, which are drawn in the order of its memory, or times 0. Takes the reference to noise. */
+/* What is left when p is 1; PyTorch takes any dtype and any number of dimensions there. */
+static cor_tensor *drop_all(cor_tensor *x) {
+    cor_scope();
+    return cor_keep(cor_mul(x, cor_zeros_sized(x->dtype, NULL, 0)));
+}
+
+/* x times factors for `noise`, which are drawn in the order of its memory. Takes the reference to noise. */
 static cor_tensor *drop(cor_tensor *x, cor_tensor *noise, double p) {
     cor_scope();
     cor__scope_add(noise);
     if (noise == NULL || cor__random_dropout(NULL, cor__data(noise), noise->numel, noise->dtype, p) != COR_OK)
         return NULL;
-    return cor_keep(p == 1 ? cor_mul(x, 0.0) : cor_mul(x, noise));
+    return cor_keep(cor_mul(x, noise));
 }
 
 cor_tensor *cor_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
     cor_dropout_options o;
-    if (check(x, options, &o, "dropout") != COR_OK) return NULL;
-    return does_nothing(x, &o) ? x : drop(x, cor__empty_like(x, x->dtype), o.p);
+    if (check_probability(x, options, &o, "dropout") != COR_OK) return NULL;
+    if (does_nothing(x, &o)) return x;
+    if (o.p == 1) return drop_all(x);
+    return check_dtype(x->dtype) == COR_OK ? drop(x, cor__empty_like(x, x->dtype), o.p) : NULL;
 }
 
 cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
     cor_dropout_options o;
-    if (check(x, options, &o, "feature_dropout") != COR_OK) return NULL;
+    if (check_probability(x, options, &o, "feature_dropout") != COR_OK) return NULL;
     if (does_nothing(x, &o)) return x;
+    if (o.p == 1) return drop_all(x);
     if (x->ndim < 2) return cor__fail_null(COR_ESHAPE, "Feature dropout requires at least 2 dimensions in the input");
+    if (check_dtype(x->dtype) != COR_OK) return NULL;
     int64_t sizes[COR_MAX_DIMS] = {x->sizes[0], x->sizes[1]};
     for (int i = 2; i < x->ndim; i++) sizes[i] = 1;
     return drop(x, cor__empty(x->dtype, sizes, x->ndim), o.p);
@@ -97,10 +106,11 @@ cor_tensor *cor_dropout3d_with(cor_tensor *x, const cor_dropout_options *options
 cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
     static const double alpha = 1.7580993408473766; /* SELU's saturation, -scale * alpha of it */
     cor_dropout_options o;
-    if (check(x, options, &o, "alpha_dropout") != COR_OK) return NULL;
+    if (check_probability(x, options, &o, "alpha_dropout") != COR_OK) return NULL;
     if (does_nothing(x, &o)) return x;
+    if (o.p == 1) return drop_all(x);
+    if (check_dtype(x->dtype == COR_BOOL ? COR_INT64 : x->dtype) != COR_OK) return NULL; /* 1 is taken from the mask */
     cor_scope();
-    if (o.p == 1) return cor_keep(cor_mul(x, 0.0));
     cor_tensor *mask = cor__scope_add(cor__empty_like(x, x->dtype));
     if (mask == NULL || cor__random_bernoulli(NULL, cor__data(mask), mask->numel, mask->dtype, 1 - o.p) != COR_OK)
         return NULL;

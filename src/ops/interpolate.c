@@ -24,6 +24,7 @@ typedef struct resize_numbers {
 } resize_numbers;
 
 static bool is_linear(int64_t mode) { return mode >= COR_LINEAR; }
+static bool is_fixed(const cor_tensor *t, int64_t mode) { return t->dtype == COR_UINT8 && mode == COR_BILINEAR; }
 
 /* ---- checks ----------------------------------------------------------------------------------------------------- */
 
@@ -83,7 +84,7 @@ static int interpolate_check(cor__call *call) {
     const resize_numbers *o = call->options;
     const cor_tensor *t = call->inputs[0];
     if (check_dimensions(t, o->mode) != COR_OK || check_sizes(t, o) != COR_OK) return cor_error();
-    if (is_linear(o->mode) && !cor_dtype_is_floating(t->dtype))
+    if (is_linear(o->mode) && !cor_dtype_is_floating(t->dtype) && !is_fixed(t, o->mode))
         return cor__fail(COR_EUNSUPPORTED, "\"%s\" not implemented for '%s'", kernels[o->mode - COR_LINEAR],
                          cor__scalar_type_name(t->dtype));
     call->grad_fn = nodes[o->mode][t->ndim - 3];
@@ -264,6 +265,83 @@ static int run(resize_job *j, int64_t mode, int64_t planes) {
     return code;
 }
 
+/* ---- images of uint8 -------------------------------------------------------------------------------------------- */
+
+/* PyTorch resizes them in fixed point: along the width to uint8, then along the height. */
+
+typedef struct tap {
+    int64_t low, high;
+    int32_t low_weight, high_weight; /* multiples of 2^-shift */
+} tap;
+
+/* One pass, over lines of `inner` elements for each position of the axis. */
+typedef struct byte_pass {
+    const axis *axis;
+    const tap *taps;
+    int shift;
+    int64_t inner;
+    const uint8_t *input;
+    uint8_t *output;
+} byte_pass;
+
+static int32_t fixed(double weight, int shift) { return (int32_t)(weight * (double)(1 << shift) + 0.5); }
+
+/* Fills the taps of an axis; returns the shift, the largest at which all weights have 15 bits. */
+static int fill_taps(const axis *a, tap *taps) {
+    double largest = 0;
+    for (int64_t i = 0; i < a->output; i++) {
+        const double weight = neighbours_of(a, i, &taps[i].low, &taps[i].high);
+        largest = fmax(largest, fmax(weight, 1 - weight));
+    }
+    const int shift = fixed(largest, 15) >= 1 << 15 ? 14 : 15;
+    for (int64_t i = 0; i < a->output; i++) {
+        const double weight = neighbours_of(a, i, &taps[i].low, &taps[i].high);
+        taps[i].low_weight = fixed(1 - weight, shift);
+        taps[i].high_weight = fixed(weight, shift);
+    }
+    return shift;
+}
+
+static void byte_lines(int64_t begin, int64_t end, void *context) {
+    const byte_pass *p = context;
+    const int64_t n = p->inner;
+    for (int64_t line = begin; line < end; line++)
+        for (int64_t i = 0; i < p->axis->output; i++) {
+            const tap t = p->taps[i];
+            const uint8_t *low = p->input + (line * p->axis->input + t.low) * n;
+            const uint8_t *high = p->input + (line * p->axis->input + t.high) * n;
+            uint8_t *out = p->output + (line * p->axis->output + i) * n;
+            for (int64_t k = 0; k < n; k++)
+                out[k] =
+                    (uint8_t)((low[k] * t.low_weight + high[k] * t.high_weight + (1 << (p->shift - 1))) >> p->shift);
+        }
+}
+
+static int run_pass(const axis *a, const uint8_t *input, uint8_t *output, int64_t lines, int64_t inner) {
+    const size_t bytes = (size_t)a->output * sizeof(tap);
+    tap *taps = cor__alloc(bytes, "the positions of an interpolation");
+    if (taps == NULL) return cor_error();
+    byte_pass p = {.axis = a, .taps = taps, .inner = inner, .input = input, .output = output};
+    p.shift = fill_taps(a, taps);
+    const int code = cor_parallel_for(lines, cor__max(1, LINE_GRAIN / (a->output * inner)), byte_lines, &p);
+    cor__free(taps, bytes);
+    return code;
+}
+
+static int resize_bytes(const cor__call *call, const axis *height, const axis *width) {
+    const cor_tensor *t = call->inputs[0];
+    const int64_t planes = t->sizes[0] * t->sizes[1], sizes[] = {planes, height->input, width->output};
+    cor_tensor *in = cor__contiguous_as(t, COR_UINT8), *middle = cor__empty(COR_UINT8, sizes, 3);
+    int code = in == NULL || middle == NULL ? cor_error() : COR_OK;
+    if (code == COR_OK) code = run_pass(width, cor__data(in), cor__data(middle), planes * height->input, 1);
+    if (code == COR_OK) code = run_pass(height, cor__data(middle), cor__data(call->outputs[0]), planes, width->output);
+    cor__release(middle);
+    cor__release(in);
+    return code;
+}
+
+/* ---- the operation ---------------------------------------------------------------------------------------------- */
+
 static int interpolate_forward(cor__call *call) {
     const resize_numbers *o = call->options;
     const cor_tensor *t = call->inputs[0];
@@ -276,8 +354,9 @@ static int interpolate_forward(cor__call *call) {
         j.axis[i] = (axis){.input = cor__pool_input(t, j.spatial, i),
                            .output = i < AXES - j.spatial ? 1 : o->size[i],
                            .factor = o->factor[i],
-                           .wide = t->dtype == COR_FLOAT64,
+                           .wide = t->dtype == COR_FLOAT64 || is_fixed(t, o->mode),
                            .align_corners = o->align_corners};
+    if (is_fixed(t, o->mode)) return resize_bytes(call, &j.axis[1], &j.axis[2]);
     cor_tensor *in = cor__contiguous_as(t, dtype), *wide = out;
     if (dtype != out->dtype) wide = cor__empty(dtype, out->sizes, out->ndim);
     int code = in == NULL || wide == NULL ? cor_error() : COR_OK;

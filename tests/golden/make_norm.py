@@ -105,9 +105,20 @@ def dropouts():
                 OUT.record(name, ("input", spec), ("options", options_text(options)), error=error)
 
 
+def all_dropped():
+    for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"):
+        for spec in ("int64 [2,3,4] formula:3,1,7,3", "bool [2,3,4] formula:3,1,2,0", "float32 [4] formula:3,1,7,3",
+                     "uint8 [4] formula:3,1,7,0", "float32 [] formula:3,1,7,3"):
+            for p in (0.5, 1.0):
+                tensor, options = build(spec), {"p": p, "training": True}
+                if p == 1.0 or not tensor.is_floating_point():
+                    record(name, lambda: getattr(F, name)(tensor, **options), [("input", spec)], options)
+
+
 if __name__ == "__main__":
     evaluations()
     trainings()
     batch_norm_errors()
     dropouts()
+    all_dropped()
     OUT.write()

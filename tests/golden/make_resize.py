@@ -13,7 +13,9 @@ OUT = File("resize.txt", """
 Records are named interpolate; the operand is `input`. The data of linear modes is real. float32 records of linear
 modes hold the bits that PyTorch computes by interpolating along the last dimension first, each time as
 fma(a, weight_a, b * weight_b); the sizes keep out of reach of the other code paths it has for small images and for
-three channels. float64 results are rounded in other places: they are of data and factors that are exact.
+three channels. float64 results are rounded in other places: they are of data and factors that are exact. bilinear
+uint8 is computed in fixed point. Outputs of width 1 and more than four channels are left out: PyTorch returns the first
+row everywhere.
 """)
 RNG = random.Random(23)
 FACTORS = (0.3, 0.5, 0.7, 1.01, 1.3, 1.5, 1.7, 2.0, 2.01, 2.5, 3.0, 1 / 3)
@@ -65,6 +67,20 @@ def linear():
             record(spec if exact else spec + ",7", options)
 
 
+def images():
+    for i in range(48):
+        channels = RNG.choice((1, 2, 3, 4, 5))
+        low = 2 if channels > 4 else 1
+        options = {"mode": "bilinear", "align_corners": RNG.random() < 0.4}
+        spatial = [RNG.randint(4, 20) for _ in range(2)] if i % 2 else [RNG.randint(low, 20) for _ in range(2)]
+        if i % 2:
+            options["scale_factor"] = [RNG.choice(FACTORS), RNG.choice(FACTORS[1:])]
+        else:
+            options["size"] = [RNG.randint(low, 30) for _ in range(2)]
+        batch = [RNG.choice((1, 2)), channels]
+        record(f"uint8 {sizes_text(batch + spatial)} formula:{RNG.choice((31, 77, 129))},{i},257,0", options)
+
+
 def errors():
     plain = "formula:3,1,7,3"
     for sizes, options in (
@@ -87,4 +103,5 @@ if __name__ == "__main__":
     nearest()
     linear()
     errors()
+    images()
     OUT.write()
