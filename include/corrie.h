@@ -9,12 +9,13 @@
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
-#include <corrie/options.h>
-#include <corrie/reduce.h>
-#include <corrie/softmax.h>
 #include <corrie/module.h>
+#include <corrie/nn.h>
+#include <corrie/norm.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
+#include <corrie/reduce.h>
+#include <corrie/softmax.h>
 #include <corrie/tensor.h>
 
 #endif

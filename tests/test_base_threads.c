@@ -543,15 +543,19 @@ int main(int argc, char **argv) {
         cmocka_unit_test(the_lowest_ranges_error_wins),
         cmocka_unit_test(a_pending_error_is_returned_at_once),
         cmocka_unit_test(several_callers_and_changes_of_the_count),
-        cmocka_unit_test(the_pool_survives_a_fork),
-        cmocka_unit_test(a_fork_while_another_thread_uses_the_pool),
-        cmocka_unit_test(a_fork_inside_a_body),
-        cmocka_unit_test(the_pool_ends_with_the_process),
-        cmocka_unit_test(a_body_may_end_the_process),
-        cmocka_unit_test(workers_that_cannot_be_made_are_done_without),
         cmocka_unit_test(workers_leave_signals_to_the_program),
-        cmocka_unit_test(the_default_count),
         cmocka_unit_test(wrong_arguments_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest forking_tests[] = {
+        cmocka_unit_test(the_pool_survives_a_fork),   cmocka_unit_test(a_fork_while_another_thread_uses_the_pool),
+        cmocka_unit_test(a_fork_inside_a_body),       cmocka_unit_test(the_pool_ends_with_the_process),
+        cmocka_unit_test(a_body_may_end_the_process), cmocka_unit_test(workers_that_cannot_be_made_are_done_without),
+        cmocka_unit_test(the_default_count),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (getenv("CORRIE_TEST_EMULATED") != NULL) { /* qemu-user stops a child that was forked beside threads */
+        printf("%zu tests that fork are left out under the emulator\n", sizeof forking_tests / sizeof forking_tests[0]);
+        return failed;
+    }
+    return failed + cmocka_run_group_tests(forking_tests, NULL, NULL);
 }

@@ -3,8 +3,8 @@
  * Inputs are (N, C, spatial...) or, without the batch, (C, spatial...); 1d has one spatial dimension, 2d and 3d two and
  * three. Options come in two forms: the singular (.stride = 2) holds for every spatial dimension, the plural
  * (.strides = {2, 1}) gives one value each, in the order of the dimensions, and wins. Names, defaults and results are
- * PyTorch's; integers and half types are computed also where PyTorch refuses them. The functions return a new tensor, or
- * NULL with an error pending: COR_ESHAPE, COR_EVALUE, COR_EDTYPE, COR_EUNSUPPORTED, COR_ELIMIT or COR_ENOMEM.
+ * PyTorch's; integers and half types are computed also where PyTorch refuses them. The functions return a new tensor,
+ * or NULL with an error pending: COR_ESHAPE, COR_EVALUE, COR_EDTYPE, COR_EUNSUPPORTED, COR_ELIMIT or COR_ENOMEM.
  */
 #ifndef CORRIE_CONV_H
 #define CORRIE_CONV_H
@@ -60,8 +60,8 @@ COR_API cor_tensor *cor_conv_transpose2d_with(cor_tensor *input, cor_tensor *wei
 COR_API cor_tensor *cor_conv_transpose3d_with(cor_tensor *input, cor_tensor *weight,
                                               const cor_conv_transpose_options *options);
 #define COR__CONV_TRANSPOSE_OF(conv, input, weight, ...)                                                               \
-    COR__CALL(conv((input), (weight),                                                                                  \
-                   COR__OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS, ##__VA_ARGS__)))
+    COR__CALL(                                                                                                         \
+        conv((input), (weight), COR__OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS, ##__VA_ARGS__)))
 #define cor_conv_transpose1d(input, weight, ...)                                                                       \
     COR__CONV_TRANSPOSE_OF(cor_conv_transpose1d_with, input, weight, ##__VA_ARGS__)
 #define cor_conv_transpose2d(input, weight, ...)                                                                       \
@@ -151,8 +151,8 @@ COR_DECLARE_OPTIONS(cor_pad_options, COR_PAD_OPTIONS)
 
 /* Returns the input with elements added at the edges of its last dimensions, or, where an amount is negative, cut off
  * (torch.nn.functional.pad). pads are left and right of the last dimension, then of the one before, and so on:
- * cor_pad(x, COR_DIMS(1, 1, 2, 2), .mode = COR_PAD_REFLECT). Constant padding takes any number of dimensions, the others
- * 1 to 3 of an input that has one or two more. */
+ * cor_pad(x, COR_DIMS(1, 1, 2, 2), .mode = COR_PAD_REFLECT). Constant padding takes any number of dimensions, the
+ * others 1 to 3 of an input that has one or two more. */
 COR_API cor_tensor *cor_pad_with(cor_tensor *input, cor_dims pads, const cor_pad_options *options);
 #define cor_pad(input, pads, ...)                                                                                      \
     COR__CALL(cor_pad_with((input), (cor_dims)pads, COR__OPTIONS(cor_pad_options, COR_PAD_OPTIONS, ##__VA_ARGS__)))

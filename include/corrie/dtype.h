@@ -8,6 +8,7 @@ COR_BEGIN
 
 /* float16 (IEEE binary16) and bfloat16 are stored as 16-bit patterns and computed in float32 with one rounding. */
 typedef enum cor_dtype {
+    COR_DTYPE_UNSET = -1, /* the dtype option that was not given; no dtype */
     COR_BOOL,
     COR_UINT8,
     COR_INT8,
@@ -21,9 +22,6 @@ typedef enum cor_dtype {
 } cor_dtype;
 
 enum { COR_DTYPES = COR_FLOAT64 + 1 };
-
-/* The dtype option that was not given. */
-#define COR_DTYPE_UNSET ((cor_dtype)-1)
 
 /* Returns "torch.float32"'s last part, "float32"; "unknown" for a value that is no dtype. Static text. */
 COR_API const char *cor_dtype_name(cor_dtype dtype);

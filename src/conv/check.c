@@ -308,7 +308,7 @@ static int check_dtypes(const cor__conv_call *call, const cor__conv_problem *p) 
     if (call->weight_dtype != call->input_dtype)
         return cor__fail(COR_EDTYPE, "expected scalar type %s but found %s", scalar_name(call->input_dtype),
                          scalar_name(call->weight_dtype));
-    if (call->input_dtype != COR_BOOL) return check_bias_dtype(call);
+    if (call->input_dtype != COR_BOOL || p->n == 0) return check_bias_dtype(call);
     if (call->transposed)
         return cor__fail(COR_EUNSUPPORTED, "\"slow_conv_transpose%dd_out_cpu\" not implemented for 'Bool'",
                          p->spatial == 3 ? 3 : 2);
@@ -351,7 +351,7 @@ static int derive_output(const state *s, cor__conv_problem *p) {
             cor__conv_output_size(p->transposed, p->input[axis], p->kernel[axis], p->stride[axis], p->padding[axis],
                                   s->far[axis - missing], p->dilation[axis], s->output_padding[axis - missing]);
         if (p->output[axis] == COR_UNSET) return cor__fail(COR_ELIMIT, "the sizes of the convolution are too large");
-        too_small = too_small || p->output[axis] < 1;
+        too_small = too_small || p->output[axis] < (p->n == 0 ? 0 : 1);
     }
     char input[COR__SIZES_TEXT], output[COR__SIZES_TEXT];
     if (too_small)
@@ -388,7 +388,7 @@ int cor__conv_check(const cor__conv_call *call, cor__conv_problem *problem, cor_
     if (status == COR_OK && !problem->transposed) status = check_dtypes(call, problem);
     if (status == COR_OK && any_below(problem->dilation, AXES, 1))
         status = cor__fail(COR_EVALUE, "non-positive dilation is not supported");
-    if (status == COR_OK && problem->transposed) status = check_output_padding(&s, problem);
+    if (status == COR_OK && problem->transposed && problem->n > 0) status = check_output_padding(&s, problem);
     if (status == COR_OK && problem->transposed) status = check_dtypes(call, problem);
     if (status == COR_OK) status = derive_output(&s, problem);
     if (status == COR_OK) status = cor__conv_problem_check(problem);

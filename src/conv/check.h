@@ -31,8 +31,8 @@ typedef struct cor__conv_output {
 } cor__conv_output;
 
 /* Checks the call in PyTorch 2.13's order and with its texts, and derives the problem and the output's shape.
- * COR_ESHAPE, COR_EVALUE, COR_EDTYPE, COR_EUNSUPPORTED or COR_ELIMIT. As in PyTorch, an input without channels gives an
- * output without channels. */
+ * COR_ESHAPE, COR_EVALUE, COR_EDTYPE, COR_EUNSUPPORTED or COR_ELIMIT. As in PyTorch, an input without batches is not
+ * checked for what only computing needs, and an input without channels gives an output without channels. */
 int cor__conv_check(const cor__conv_call *call, cor__conv_problem *problem, cor__conv_output *output) COR_MUST_CHECK;
 
 #endif

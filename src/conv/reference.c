@@ -104,6 +104,8 @@ static void put(void *data, cor_dtype dtype, int64_t index, const sum *total) {
     case COR_FLOAT64:
         ((double *)data)[index] = (double)total->real;
         break;
+    case COR_DTYPE_UNSET:
+        break;
     }
 }
 

@@ -18,16 +18,17 @@ static void TYPED(sum_line)(const cor__pool_axis *width, const T *line, T *out) 
     TYPED(sum_edge)(width, width->inner_end, width->output, line, out);
 }
 
+/* Adding 0, as PyTorch does, makes a -0 of a negative divisor 0. */
 static inline T TYPED(quotient)(const cor__pool *p, T sum, cor__span depth, cor__span height, cor__span width) {
     const int64_t d = span_count(depth), h = span_count(height), w = span_count(width);
     if (d * h * w == 0) return 0;
     switch (p->divide) {
     case COR__BY_EXTENT:
-        return QUOTIENT(p, sum, depth.extent * height.extent * width.extent);
+        return PLUS(QUOTIENT(p, sum, depth.extent * height.extent * width.extent), 0);
     case COR__BY_COUNT:
-        return QUOTIENT(p, sum, d * h * w);
+        return PLUS(QUOTIENT(p, sum, d * h * w), 0);
     case COR__BY_DIVISOR:
-        return QUOTIENT(p, sum, p->divisor);
+        return PLUS(QUOTIENT(p, sum, p->divisor), 0);
     case COR__AXIS_BY_AXIS:
         sum = QUOTIENT(p, sum, d);
         sum = QUOTIENT(p, sum, h);

@@ -192,3 +192,12 @@ int cor_dict_set_version(cor_dict *d, const char *path, int64_t number) {
     d->versions[d->n_versions++] = (version){copy, number};
     return COR_OK;
 }
+
+cor_dict *cor__dict_copy(const cor_dict *d) {
+    cor_dict *copy = cor_dict_new();
+    for (int64_t i = 0; copy != NULL && i < d->n; i++)
+        if (cor__dict_add(copy, d->items[i].name, d->items[i].tensor, d->items[i].module) != COR_OK) return NULL;
+    for (int64_t i = 0; copy != NULL && i < d->n_versions; i++)
+        if (cor_dict_set_version(copy, d->versions[i].path, d->versions[i].version) != COR_OK) return NULL;
+    return copy;
+}

@@ -77,6 +77,9 @@ void cor__entry_remove(cor__module *state, int i);
 /* Maps name to a tensor or a module in a dict; for named_* and state_dict. */
 int cor__dict_add(cor_dict *d, const char *name, cor_tensor *t, cor_module *m);
 
+/* A new dict with the same contents, of the innermost scope. NULL with an error pending. */
+cor_dict *cor__dict_copy(const cor_dict *d);
+
 /* Releases all hooks (when the module goes). */
 void cor__hooks_free(cor__hooks *hooks);
 

@@ -187,9 +187,10 @@ int cor_load_state_dict_with(cor_module *m, cor_dict *dict, const cor_load_optio
     if (cor__check_options(options, sizeof room, "load_state_dict") != COR_OK) return cor_error();
     const cor_load_options *o = cor_load_options_or_defaults(options, &room);
     cor_scope();
-    load l = {.dict = dict, .missing = cor_dict_new(), .unexpected = cor_dict_new(), .assign = o->assign};
+    load l = {
+        .dict = cor__dict_copy(dict), .missing = cor_dict_new(), .unexpected = cor_dict_new(), .assign = o->assign};
     cor__text_append(&l.path, "");
-    if (l.missing != NULL && l.unexpected != NULL && !l.path.failed) load_module(&l, m);
+    if (l.dict != NULL && l.missing != NULL && l.unexpected != NULL && !l.path.failed) load_module(&l, m);
     int code = tell(&l, m, o->strict);
     if (o->missing != NULL) *o->missing = cor_dict_keep(l.missing);
     if (o->unexpected != NULL) *o->unexpected = cor_dict_keep(l.unexpected);

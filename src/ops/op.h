@@ -46,7 +46,7 @@ typedef struct cor__option {
  * *room; and T_describe, for the operation's row. */
 #define COR__DEFINE_OPTIONS(T, LIST)                                                                                   \
     void T##_init(T *options) {                                                                                        \
-        if (options != NULL) *options = (T){.struct_size = sizeof(T), LIST(COR__INIT)};                                       \
+        if (options != NULL) *options = (T){.struct_size = sizeof(T), LIST(COR__INIT)};                                \
     }                                                                                                                  \
     __attribute__((unused)) static const T *T##_or_defaults(const T *options, T *room) {                               \
         if (options != NULL) return options;                                                                           \

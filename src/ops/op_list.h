@@ -185,3 +185,6 @@ COR__OP(conv_transpose3d)
 
 /* pad.c */
 COR__OP(pad)
+
+/* batch_norm.c */
+COR__OP(batch_norm)

@@ -38,7 +38,8 @@ static int describe_output(cor__call *call, const pad_numbers *o) {
     out->ndim = t->ndim;
     for (int dim = 0; dim < t->ndim; dim++) {
         const int64_t left = left_of(o, t->ndim, dim), right = right_of(o, t->ndim, dim);
-        if (!cor__add_ok(t->sizes[dim], left, &out->sizes[dim]) || !cor__add_ok(out->sizes[dim], right, &out->sizes[dim]))
+        if (!cor__add_ok(t->sizes[dim], left, &out->sizes[dim]) ||
+            !cor__add_ok(out->sizes[dim], right, &out->sizes[dim]))
             return cor__fail(COR_ELIMIT, "pad: the sizes overflow");
     }
     return COR_OK;
@@ -173,10 +174,14 @@ static int64_t source_of(const pad_job *j, int dim, int64_t position) {
     const int64_t left = left_of(j->numbers, j->ndim, dim), size = j->in_sizes[dim], at = position - left;
     const int64_t cut = cor__max(-left, 0), kept = size - cut + cor__min(right_of(j->numbers, j->ndim, dim), 0);
     switch (j->numbers->mode) {
-    case COR_PAD_REFLECT: return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
-    case COR_PAD_REPLICATE: return cor__max(0, cor__min(at, size - 1));
-    case COR_PAD_CIRCULAR: return cut + (at - cut + kept) % kept;
-    default: return at < 0 || at >= size ? -1 : at;
+    case COR_PAD_REFLECT:
+        return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
+    case COR_PAD_REPLICATE:
+        return cor__max(0, cor__min(at, size - 1));
+    case COR_PAD_CIRCULAR:
+        return cut + (at - cut + kept) % kept;
+    default:
+        return at < 0 || at >= size ? -1 : at;
     }
 }
 
@@ -211,10 +216,8 @@ static void pad_lines(int64_t first, int64_t last, void *context) {
             rest /= j->out_sizes[dim];
         }
         char *out = j->output + row * j->out_sizes[j->line] * j->unit;
-        if (inside)
-            copy_line(j, j->input + from * j->in_sizes[j->line] * j->unit, out);
-        else
-            fill_line(j, out);
+        if (inside) copy_line(j, j->input + from * j->in_sizes[j->line] * j->unit, out);
+        else fill_line(j, out);
     }
 }
 

@@ -199,8 +199,7 @@ static int adaptive_avg_forward(cor__call *call) {
     cor__pool pool = {.divide = COR__AXIS_BY_AXIS, .rounded = cells->spatial == 3 ? own : COR_FLOAT32};
     describe_axes(&pool, call->inputs[0], &call->out[0], cells->spatial, NULL);
     const bool single = pool.axis[0].output * pool.axis[1].output * pool.axis[2].output == 1;
-    if (single && cor_dtype_is_floating(own))
-        return run_pool(call, &pool, kernels()->mean[dtype], dtype, true, true);
+    if (single && cor_dtype_is_floating(own)) return run_pool(call, &pool, kernels()->mean[dtype], dtype, true, true);
     if (single || !cor_dtype_is_floating(own)) pool.divide = COR__BY_COUNT;
     return run_pool(call, &pool, kernels()->average[dtype], dtype, true, false);
 }
@@ -209,8 +208,12 @@ static int adaptive_avg_forward(cor__call *call) {
 
 /* The options of a row of `spatial` dimensions: the last values of each list. */
 #define LIST_ROW(type, name, spatial)                                                                                  \
-    {#name, COR__INTEGERS, offsetof(type, name) + sizeof(int64_t[AXES]) - sizeof(int64_t[spatial]), sizeof(int64_t[spatial])}
-#define FIELD_ROW(type, name, kind, c_type) {#name, kind, offsetof(type, name), sizeof(c_type)}
+    {                                                                                                                  \
+#name, COR__INTEGERS, offsetof(type, name) + sizeof(int64_t[AXES]) - sizeof(int64_t[spatial]),                 \
+            sizeof(int64_t[spatial])                                                                                   \
+    }
+#define FIELD_ROW(type, name, kind, c_type)                                                                            \
+    { #name, kind, offsetof(type, name), sizeof(c_type) }
 
 #define DESCRIBE_ROWS(function, ...)                                                                                   \
     static const cor__option *function(int *n) {                                                                       \
@@ -323,8 +326,7 @@ static cor_tensor *adaptive_pool(const cor__op *op, int spatial, cor_tensor *inp
     cor__cells cells = {.size = {1, 1, 1}, .spatial = spatial};
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_adaptive_pool_options *o = cor_adaptive_pool_options_or_defaults(options, &room);
-    for (int i = 0; i < spatial; i++)
-        cells.size[AXES - spatial + i] = o->size == COR_UNSET ? o->sizes[i] : o->size;
+    for (int i = 0; i < spatial; i++) cells.size[AXES - spatial + i] = o->size == COR_UNSET ? o->sizes[i] : o->size;
     if (o->indices != NULL) *o->indices = NULL;
     return apply_max(op, input, &cells, o->indices);
 }

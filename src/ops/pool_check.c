@@ -1,5 +1,5 @@
-/* pool_check.c: PyTorch's checks of poolings, in PyTorch's order. To PyTorch a 1d pooling is a 2d one of height 1, which
- * shows in its messages. */
+/* pool_check.c: PyTorch's checks of poolings, in PyTorch's order. To PyTorch a 1d pooling is a 2d one of height 1,
+ * which shows in its messages. */
 #include "base/error.h"
 #include "base/sizes.h"
 #include "base/text.h"
@@ -81,7 +81,8 @@ static int check_narrow(const cor__window *w) {
 
 /* floor((L + 2p - d*(k-1) - 1) / s) + 1, or with ceil the division rounded up, without windows that would begin beyond
  * the input and its left padding. */
-static int64_t output_size(int64_t input, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation, bool ceil) {
+static int64_t output_size(int64_t input, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
+                           bool ceil) {
     const int64_t room = input + 2 * padding - dilation * (kernel - 1) - 1;
     int64_t size = cor__floor_div(room + (ceil ? stride - 1 : 0), stride) + 1;
     if (ceil && (size - 1) * stride >= input + padding) size--;
@@ -100,8 +101,9 @@ static int derive_output(const shape *s, const cor__window *w, int64_t output[AX
                              "and dilation=%lld",
                              (long long)padding, (long long)kernel, (long long)w->dilation[axis]);
         if (s->axis[axis] > INT64_MAX / 4) return cor__fail(COR_ELIMIT, "the input is too large to be pooled");
-        output[axis] = stride < 0 ? 0 /* refused below */
-                                  : output_size(s->axis[axis], kernel, stride, padding, w->dilation[axis], w->ceil_mode);
+        output[axis] = stride < 0
+                           ? 0 /* refused below */
+                           : output_size(s->axis[axis], kernel, stride, padding, w->dilation[axis], w->ceil_mode);
     }
     return COR_OK;
 }
@@ -151,8 +153,7 @@ static int check_sizes(const shape *s, const cor__window *w, const int64_t outpu
                          "%lld, kW = %lld, kH = %lld",
                          (long long)p[2], (long long)p[1], (long long)k[2], (long long)k[1]);
     if (any_below(output, 1))
-        return cor__fail(COR_ESHAPE,
-                         "Given input size: (%s). Calculated output size: (%s). Output size is too small",
+        return cor__fail(COR_ESHAPE, "Given input size: (%s). Calculated output size: (%s). Output size is too small",
                          times(before, s, s->axis), times(after, s, output));
     return COR_OK;
 }
@@ -247,8 +248,8 @@ int cor__avg_pool_check(const cor_tensor *t, const cor__window *w, int64_t outpu
     if (check_positive(&s, w) != COR_OK) return cor_error();
     if (check_not_empty(&s, "avg_pool3d") != COR_OK) return cor_error();
     if (w->spatial == 3 && (s.axis[0] < k[0] || s.axis[1] < k[1] || s.axis[2] < k[2]))
-        return cor__fail(COR_ESHAPE, "input image (%s) smaller than kernel size (%s)",
-                         name_axes(sizes, &s, "", s.axis), name_axes(kernel, &s, "k", k));
+        return cor__fail(COR_ESHAPE, "input image (%s) smaller than kernel size (%s)", name_axes(sizes, &s, "", s.axis),
+                         name_axes(kernel, &s, "k", k));
     if (check_sizes(&s, w, output) != COR_OK) return cor_error();
     return refuse_bool(t, w->spatial == 3 ? "avg_pool3d_out_frame" : "avg_pool2d");
 }
@@ -257,8 +258,7 @@ int cor__avg_pool_check(const cor_tensor *t, const cor__window *w, int64_t outpu
 
 static void adaptive_output(const cor_tensor *t, const cor__cells *cells, int64_t output[AXES]) {
     for (int axis = 0; axis < AXES; axis++)
-        output[axis] =
-            cells->size[axis] == COR_UNSET ? cor__pool_input(t, cells->spatial, axis) : cells->size[axis];
+        output[axis] = cells->size[axis] == COR_UNSET ? cor__pool_input(t, cells->spatial, axis) : cells->size[axis];
 }
 
 static int adaptive_dimensions(const cor_tensor *t, int spatial, const char *kind, const char *colon) {

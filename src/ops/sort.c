@@ -52,10 +52,9 @@ static uint64_t key_of(const void *x, int64_t i, cor_dtype dtype) {
         return float_key(((const uint16_t *)x)[i], 0x8000, 0x7f80);
     case COR_FLOAT32:
         return float_key(((const uint32_t *)x)[i], 0x80000000u, 0x7f800000u);
-    case COR_FLOAT64:
-        break;
+    default:
+        return float_key(((const uint64_t *)x)[i], UINT64_C(1) << 63, UINT64_C(0x7ff) << 52);
     }
-    return float_key(((const uint64_t *)x)[i], UINT64_C(1) << 63, UINT64_C(0x7ff) << 52);
 }
 
 /* ---- sorting entries -------------------------------------------------------------------------------------------- */

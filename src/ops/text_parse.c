@@ -87,6 +87,8 @@ static bool parse_number(const char **at, number *out) {
 
 /* ---- the shape -------------------------------------------------------------------------------------------------- */
 
+typedef enum shape_fault { FITS, RAGGED, NOT_A_LIST, NOT_A_NUMBER } shape_fault;
+
 typedef struct scan {
     const char *text;
     int depth;                       /* lists open */
@@ -96,12 +98,12 @@ typedef struct scan {
     int64_t opened_at[COR_MAX_DIMS]; /* where these begin */
     int kind;                        /* the highest cor_operand kind so far, -1 without any */
     /* What is wrong with the shape, of the item that begins first; PyTorch looks at a list before its items. */
-    enum { FITS, RAGGED, NOT_A_LIST, NOT_A_NUMBER } fault;
+    shape_fault fault;
     int64_t fault_at, fault_found;
     int fault_dim;
 } scan;
 
-static void note_fault(scan *s, int fault, int64_t at, int dim, int64_t found) {
+static void note_fault(scan *s, shape_fault fault, int64_t at, int dim, int64_t found) {
     if (s->fault != FITS && s->fault_at < at) return;
     s->fault = fault;
     s->fault_at = at;

@@ -157,7 +157,7 @@ void fill_exact(uint64_t *state, void *data, cor_dtype dtype, int64_t n) {
         case COR_FLOAT32:
             ((float *)data)[i] = (float)(small_value - 4);
             break;
-        case COR_FLOAT64:
+        default:
             ((double *)data)[i] = (double)(small_value - 4);
             break;
         }

@@ -1,0 +1,342 @@
+/* modules.c: one row a layer: how its golden notation becomes a call of its constructor. */
+#include "support/modules.h"
+#include "support/golden.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- arguments -------------------------------------------------------------------------------------------------- */
+
+/* The value of an argument by name, or by its position among those without one; NULL if it is not given. */
+static const char *argument(const golden_call *call, const char *name, int position) {
+    int seen = 0;
+    for (int i = 0; i < call->count; i++) {
+        if (strcmp(call->arguments[i].name, name) == 0) return call->arguments[i].value;
+        if (call->arguments[i].name[0] == '\0' && seen++ == position) return call->arguments[i].value;
+    }
+    return NULL;
+}
+
+static int64_t integer(const golden_call *call, const char *name, int position, int64_t otherwise) {
+    const char *text = argument(call, name, position);
+    return text == NULL || strcmp(text, "None") == 0 ? otherwise : strtoll(text, NULL, 10);
+}
+
+static double real(const golden_call *call, const char *name, int position, double otherwise) {
+    const char *text = argument(call, name, position);
+    return text == NULL ? otherwise : strtod(text, NULL);
+}
+
+static bool truth(const golden_call *call, const char *name, int position, bool otherwise) {
+    const char *text = argument(call, name, position);
+    return text == NULL ? otherwise : strcmp(text, "True") == 0;
+}
+
+/* A plain number into *plain, or a tuple into plural. */
+static void sizes(const golden_call *call, const char *name, int position, int64_t *plain, int64_t *plural) {
+    const char *text = argument(call, name, position);
+    if (text == NULL) return;
+    if (text[0] != '(') {
+        *plain = strtoll(text, NULL, 10);
+        return;
+    }
+    for (int i = 0; *text != ')'; i++) {
+        char *end;
+        text++; /* the bracket or the comma */
+        if (strncmp(text, "None", 4) == 0) plural[i] = COR_UNSET, end = (char *)text + 4;
+        else plural[i] = strtoll(text, &end, 10);
+        text = end;
+    }
+}
+
+static cor_dims dims(const golden_call *call, int position) {
+    int64_t plain = 0, plural[COR_MAX_DIMS] = {0};
+    const char *text = argument(call, "padding", position);
+    cor_dims d = {.n = 1};
+    if (text == NULL) text = argument(call, "unflattened_size", position);
+    sizes(call, "padding", position, &plain, plural);
+    d.at[0] = plain;
+    if (text == NULL || text[0] != '(') return d;
+    memcpy(d.at, plural, sizeof plural);
+    for (; *text != '\0'; text++) d.n += *text == ',';
+    return d;
+}
+
+/* A Python int where C has a double shows as "2" there and "2.0" here: such records are passed over. */
+static bool is_int(const char *text) { return text != NULL && strpbrk(text, ".einf") == NULL; }
+
+/* ---- families --------------------------------------------------------------------------------------------------- */
+
+static cor_pad_mode pad_mode(const golden_call *call) {
+    const char *text = argument(call, "padding_mode", -2);
+    if (text == NULL || strcmp(text, "zeros") == 0) return COR_PAD_CONSTANT;
+    return strcmp(text, "reflect") == 0     ? COR_PAD_REFLECT
+           : strcmp(text, "replicate") == 0 ? COR_PAD_REPLICATE
+                                            : COR_PAD_CIRCULAR;
+}
+
+typedef cor_module *(*conv_constructor)(int64_t, int64_t, int64_t, const cor_nn_conv_options *);
+
+static cor_module *build_conv(const golden_call *call, conv_constructor make) {
+    cor_nn_conv_options o;
+    int64_t kernel = 0;
+    cor_nn_conv_options_init(&o);
+    sizes(call, "kernel_size", 2, &kernel, o.kernel_sizes);
+    sizes(call, "stride", 3, &o.stride, o.strides);
+    const char *padding = argument(call, "padding", 4);
+    o.same = padding != NULL && strcmp(padding, "same") == 0;
+    o.valid = padding != NULL && strcmp(padding, "valid") == 0;
+    if (!o.same && !o.valid) sizes(call, "padding", 4, &o.padding, o.paddings);
+    sizes(call, "dilation", -2, &o.dilation, o.dilations);
+    sizes(call, "output_padding", -2, &o.output_padding, o.output_paddings);
+    o.groups = integer(call, "groups", -2, 1);
+    o.bias = truth(call, "bias", -2, true);
+    o.padding_mode = pad_mode(call);
+    return make(integer(call, "in_channels", 0, 0), integer(call, "out_channels", 1, 0), kernel, &o);
+}
+
+typedef cor_module *(*max_constructor)(int64_t, const cor_max_pool_options *);
+static cor_module *build_max(const golden_call *call, max_constructor make) {
+    cor_max_pool_options o;
+    int64_t kernel = 0;
+    cor_max_pool_options_init(&o);
+    sizes(call, "kernel_size", 0, &kernel, o.kernels);
+    sizes(call, "stride", 1, &o.stride, o.strides);
+    sizes(call, "padding", 2, &o.padding, o.paddings);
+    sizes(call, "dilation", 3, &o.dilation, o.dilations);
+    o.ceil_mode = truth(call, "ceil_mode", 5, false);
+    return make(kernel, &o);
+}
+
+typedef cor_module *(*avg_constructor)(int64_t, const cor_avg_pool_options *);
+static cor_module *build_avg(const golden_call *call, avg_constructor make) {
+    cor_avg_pool_options o;
+    int64_t kernel = 0;
+    cor_avg_pool_options_init(&o);
+    sizes(call, "kernel_size", 0, &kernel, o.kernels);
+    sizes(call, "stride", 1, &o.stride, o.strides);
+    sizes(call, "padding", 2, &o.padding, o.paddings);
+    o.ceil_mode = truth(call, "ceil_mode", 3, false);
+    o.count_include_pad = truth(call, "count_include_pad", 4, true);
+    o.divisor_override = integer(call, "divisor_override", 5, COR_UNSET);
+    return make(kernel, &o);
+}
+
+typedef cor_module *(*adaptive_constructor)(const cor_adaptive_pool_options *);
+static cor_module *build_adaptive(const golden_call *call, adaptive_constructor make) {
+    cor_adaptive_pool_options o;
+    cor_adaptive_pool_options_init(&o);
+    sizes(call, "output_size", 0, &o.size, o.sizes);
+    return make(&o);
+}
+
+static cor_module *build_activation(const golden_call *call, cor_nn_activation_kind kind) {
+    cor_nn_activation_options o;
+    cor_nn_activation_options_init(&o);
+    static const struct {
+        cor_nn_activation_kind kind;
+        const char *names[2];
+    } numbers[] = {{COR_NN_LEAKY_RELU, {"negative_slope"}},
+                   {COR_NN_ELU, {"alpha"}},
+                   {COR_NN_CELU, {"alpha"}},
+                   {COR_NN_SOFTPLUS, {"beta", "threshold"}},
+                   {COR_NN_HARDTANH, {"min_val", "max_val"}},
+                   {COR_NN_HARDSHRINK, {"lambd"}},
+                   {COR_NN_SOFTSHRINK, {"lambd"}},
+                   {COR_NN_THRESHOLD, {"threshold", "value"}}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        for (int k = 0; numbers[i].kind == kind && k < 2 && numbers[i].names[k] != NULL; k++)
+            if (is_int(argument(call, numbers[i].names[k], k))) return NULL;
+    o.inplace = truth(call, "inplace", -2, false);
+    switch (kind) {
+    case COR_NN_LEAKY_RELU:
+        o.negative_slope = real(call, "negative_slope", 0, o.negative_slope);
+        break;
+    case COR_NN_ELU:
+    case COR_NN_CELU:
+        o.alpha = real(call, "alpha", 0, o.alpha);
+        break;
+    case COR_NN_GELU:
+        o.tanh = argument(call, "approximate", 0) != NULL && strcmp(argument(call, "approximate", 0), "tanh") == 0;
+        break;
+    case COR_NN_SOFTPLUS:
+        o.beta = real(call, "beta", 0, o.beta);
+        o.threshold = real(call, "threshold", 1, o.threshold);
+        break;
+    case COR_NN_HARDTANH:
+        o.min_val = real(call, "min_val", 0, o.min_val);
+        o.max_val = real(call, "max_val", 1, o.max_val);
+        break;
+    case COR_NN_HARDSHRINK:
+    case COR_NN_SOFTSHRINK:
+        o.lambd = real(call, "lambd", 0, o.lambd);
+        break;
+    case COR_NN_THRESHOLD:
+        o.threshold = real(call, "threshold", 0, 0);
+        o.value = real(call, "value", 1, 0);
+        break;
+    case COR_NN_PRELU:
+        o.num_parameters = integer(call, "num_parameters", 0, 1);
+        o.init = real(call, "init", 1, 0.25);
+        break;
+    case COR_NN_SOFTMAX:
+    case COR_NN_LOG_SOFTMAX:
+    case COR_NN_SOFTMIN:
+        if (argument(call, "dim", 0) == NULL)
+            return NULL; /* dim=None, which chooses one with a warning, is not taken */
+        o.dim = integer(call, "dim", 0, -1);
+        break;
+    case COR_NN_GLU:
+        o.dim = integer(call, "dim", 0, -1);
+        break;
+    default:
+        break;
+    }
+    return cor_nn_activation_with(kind, &o);
+}
+
+static cor_module *build_batch_norm(const golden_call *call, int spatial) {
+    const char *momentum = argument(call, "momentum", 2);
+    if (momentum != NULL && (strcmp(momentum, "None") == 0 || is_int(momentum))) return NULL; /* None: not taken */
+    return COR__NN_BATCH_NORM(spatial, integer(call, "num_features", 0, 0), .eps = real(call, "eps", 1, 1e-5),
+                              .momentum = real(call, "momentum", 2, 0.1), .affine = truth(call, "affine", 3, true),
+                              .track_running_stats = truth(call, "track_running_stats", 4, true));
+}
+
+static cor_module *build_pad(const golden_call *call, cor_pad_mode mode, int spatial, bool zero) {
+    if (mode == COR_PAD_CONSTANT && !zero && is_int(argument(call, "value", 1))) return NULL;
+    return cor_nn_pad_with(mode, spatial, dims(call, 0), real(call, "value", 1, 0), zero);
+}
+
+/* ---- containers and classes ------------------------------------------------------------------------------------- */
+
+typedef struct custom {
+    cor_module base;
+    char extra[256];
+} custom;
+
+static int custom_extra(cor_module *m, char *buffer, size_t n) {
+    return snprintf(buffer, n, "%s", ((custom *)m)->extra);
+}
+
+/* The text between quotes, with \n for a new line. */
+static void unquote(const char *quoted, char *out) {
+    for (quoted++; *quoted != '"'; quoted++) {
+        if (quoted[0] == '\\' && quoted[1] == 'n') *out++ = '\n', quoted++;
+        else *out++ = *quoted;
+    }
+    *out = '\0';
+}
+
+static cor_module *build_children(cor_module *m, const golden_call *call, int first) {
+    char name[16];
+    for (int i = first; m != NULL && i < call->count; i++) {
+        const char *key = call->arguments[i].name, *value = call->arguments[i].value;
+        if (strcmp(key, "extra") == 0) continue;
+        snprintf(name, sizeof name, "%d", i - first);
+        cor_module *child = strcmp(value, "None") == 0 ? NULL : module_from_text(value);
+        if (child == NULL && strcmp(value, "None") != 0) return NULL;
+        if (cor_register_module_at(m, key[0] ? key : name, NULL, child) != COR_OK) return NULL;
+    }
+    return m;
+}
+
+static cor_module *build_custom(const golden_call *call) {
+    cor_module_options o;
+    cor_module_options_init(&o);
+    o.extra_repr = custom_extra;
+    cor_module *m = cor_module_new_with(sizeof(custom), call->arguments[0].value, NULL, &o);
+    const char *extra = argument(call, "extra", -2);
+    if (m != NULL && extra != NULL) unquote(extra, ((custom *)m)->extra);
+    return build_children(m, call, 1);
+}
+
+/* ---- the table -------------------------------------------------------------------------------------------------- */
+
+static int spatial_of(const char *name) { return name[strlen(name) - 2] - '0'; }
+
+static cor_module *by_dimension(const golden_call *call) {
+    static const struct {
+        const char *stem;
+        conv_constructor conv[3];
+        max_constructor max[3];
+        avg_constructor avg[3];
+        adaptive_constructor adaptive[3];
+    } rows[] = {
+        {.stem = "Conv", .conv = {cor_nn_conv1d_with, cor_nn_conv2d_with, cor_nn_conv3d_with}},
+        {.stem = "ConvTranspose",
+         .conv = {cor_nn_conv_transpose1d_with, cor_nn_conv_transpose2d_with, cor_nn_conv_transpose3d_with}},
+        {.stem = "MaxPool", .max = {cor_nn_max_pool1d_with, cor_nn_max_pool2d_with, cor_nn_max_pool3d_with}},
+        {.stem = "AvgPool", .avg = {cor_nn_avg_pool1d_with, cor_nn_avg_pool2d_with, cor_nn_avg_pool3d_with}},
+        {.stem = "AdaptiveAvgPool",
+         .adaptive = {cor_nn_adaptive_avg_pool1d_with, cor_nn_adaptive_avg_pool2d_with,
+                      cor_nn_adaptive_avg_pool3d_with}},
+        {.stem = "AdaptiveMaxPool",
+         .adaptive = {cor_nn_adaptive_max_pool1d_with, cor_nn_adaptive_max_pool2d_with,
+                      cor_nn_adaptive_max_pool3d_with}},
+    };
+    const int d = spatial_of(call->name) - 1;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strlen(rows[i].stem) + 2 != strlen(call->name) ||
+            strncmp(call->name, rows[i].stem, strlen(rows[i].stem)) != 0)
+            continue;
+        if (rows[i].conv[d] != NULL) return build_conv(call, rows[i].conv[d]);
+        if (rows[i].max[d] != NULL) return build_max(call, rows[i].max[d]);
+        if (rows[i].avg[d] != NULL) return build_avg(call, rows[i].avg[d]);
+        return build_adaptive(call, rows[i].adaptive[d]);
+    }
+    if (strncmp(call->name, "BatchNorm", 9) == 0) return build_batch_norm(call, d + 1);
+    static const char *const pads[] = {"ConstantPad", "ReflectionPad", "ReplicationPad", "CircularPad"};
+    for (int i = 0; i < 4; i++)
+        if (strncmp(call->name, pads[i], strlen(pads[i])) == 0) return build_pad(call, (cor_pad_mode)i, d + 1, false);
+    if (strncmp(call->name, "ZeroPad", 7) == 0) return build_pad(call, COR_PAD_CONSTANT, d + 1, true);
+    return NULL;
+}
+
+static cor_module *build_dropout(const golden_call *call) {
+    static const char *const names[] = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"};
+    for (int i = 0; i < 5; i++)
+        if (strcmp(call->name, names[i]) == 0 && !is_int(argument(call, "p", 0)))
+            return COR__NN_DROPOUT((cor_nn_dropout_kind)i, .p = real(call, "p", 0, 0.5),
+                                   .inplace = truth(call, "inplace", 1, false));
+    return NULL;
+}
+
+static cor_module *build_plain(const golden_call *call) {
+    static const char *const activations[COR_NN_ACTIVATIONS] = {
+        "ReLU",      "ReLU6",       "LeakyReLU",  "ELU",        "CELU",       "SELU",      "GELU",
+        "SiLU",      "Mish",        "Sigmoid",    "Tanh",       "Softplus",   "Softsign",  "Hardtanh",
+        "Hardswish", "Hardsigmoid", "Hardshrink", "Softshrink", "Tanhshrink", "Threshold", "LogSigmoid",
+        "GLU",       "Softmax",     "LogSoftmax", "Softmin",    "Softmax2d",  "PReLU"};
+    for (int i = 0; i < COR_NN_ACTIVATIONS; i++)
+        if (strcmp(call->name, activations[i]) == 0) return build_activation(call, (cor_nn_activation_kind)i);
+    if (strcmp(call->name, "Linear") == 0)
+        return cor_nn_linear(integer(call, "in_features", 0, 0), integer(call, "out_features", 1, 0),
+                             .bias = truth(call, "bias", 2, true));
+    if (strcmp(call->name, "Flatten") == 0)
+        return cor_nn_flatten(.start_dim = integer(call, "start_dim", 0, 1),
+                              .end_dim = integer(call, "end_dim", 1, -1));
+    if (strcmp(call->name, "Unflatten") == 0) return cor_nn_unflatten_with(integer(call, "dim", 0, 0), dims(call, 1));
+    if (strcmp(call->name, "Identity") == 0) return cor_nn_identity();
+    if (strcmp(call->name, "Custom") == 0) return build_custom(call);
+    const cor_module_list none = {0};
+    if (strcmp(call->name, "Sequential") == 0) return build_children(cor_nn_sequential_of(none), call, 0);
+    if (strcmp(call->name, "ModuleList") == 0) return build_children(cor_nn_module_list_of(none), call, 0);
+    if (strcmp(call->name, "ModuleDict") == 0) return build_children(cor_nn_module_dict(), call, 0);
+    return NULL;
+}
+
+cor_module *module_from_text(const char *notation) {
+    static _Thread_local int depth;
+    golden_call *call = malloc(sizeof *call);
+    cor_module *m = NULL;
+    depth++;
+    if (call != NULL && depth < 50 && golden_parse_call(notation, call)) {
+        m = build_dropout(call);
+        if (m == NULL && call->name[strlen(call->name) - 1] == 'd' && strlen(call->name) > 2) m = by_dimension(call);
+        if (m == NULL) m = build_plain(call);
+    }
+    depth--;
+    free(call);
+    return m;
+}
