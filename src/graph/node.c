@@ -33,7 +33,9 @@ cor__node *cor__node_new(const char *name, cor_tensor *const *inputs, int n) {
     node->number = atomic_fetch_add(&made, 1);
     node->n_edges = n;
     for (int i = 0; i < n; i++) node->edges[i] = edge_of(inputs[i]);
-    return node;
+    if (cor_error() == COR_OK) return node;
+    cor__release(node); /* an input's own history could not be brought up to date */
+    return NULL;
 }
 
 void cor__set_history(cor_tensor *t, cor__node *node, int output) {
@@ -93,20 +95,15 @@ int cor__check_in_place(cor_tensor *t) {
 }
 
 /* The base's new node has the base's and the operation's history behind it. */
-static int rebase(cor_tensor *t, cor__node *node) {
+cor__node *cor__in_place_node(cor_tensor *t, cor__node *node) {
+    if (t->base == NULL) return cor__retain(node);
     cor_tensor *inputs[] = {t->base, NULL};
     cor__node *slices = cor__node_new("CopySlices", inputs, 2);
-    if (slices == NULL) return COR_ENOMEM;
-    slices->edges[1].node = cor__retain(node);
-    cor__set_history(t->base, slices, 0);
-    cor__release(slices);
-    return COR_OK;
+    if (slices != NULL) slices->edges[1].node = cor__retain(node);
+    return slices;
 }
 
-int cor__record_in_place(cor_tensor *t, cor__node *node) {
+void cor__record_in_place(cor_tensor *t, cor__node *node) {
     cor__bump_version(t);
-    if (node == NULL) return COR_OK;
-    if (t->base != NULL) return rebase(t, node); /* t's own node follows when it is asked for */
-    cor__set_history(t, node, 0);
-    return COR_OK;
+    if (node != NULL) cor__set_history(t->base != NULL ? t->base : t, node, 0);
 }

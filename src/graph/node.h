@@ -36,9 +36,13 @@ void cor__set_history(cor_tensor *t, cor__node *node, int output);
 /* Whether t may be changed in place now; PyTorch's errors otherwise. `name` is the operation's. */
 int cor__check_in_place(cor_tensor *t);
 
-/* After t was changed in place by an operation with history `node` (NULL: none): bumps the version and rewrites the
- * history of t and, when t is a view, of its base (CopySlices). Returns COR_OK or COR_ENOMEM. */
-int cor__record_in_place(cor_tensor *t, cor__node *node);
+/* Before t is changed in place by an operation with history `node`: makes the node that t's history, or its base's when
+ * t is a view (CopySlices), becomes. NULL with COR_ENOMEM pending. */
+cor__node *cor__in_place_node(cor_tensor *t, cor__node *node);
+
+/* After the change: bumps the version and, unless it is NULL, puts the node of cor__in_place_node in its place. A
+ * view's own node follows when it is asked for. */
+void cor__record_in_place(cor_tensor *t, cor__node *node);
 
 /* Marks `view` as a view of t (or of the tensor t is a view of). */
 void cor__set_base(cor_tensor *view, cor_tensor *t);

@@ -161,19 +161,17 @@ static cor__entry *append_entry(cor__module *state, const char *name, cor__entry
     return entry;
 }
 
-/* Finds or makes the entry and puts the new value, whose reference it takes over, in the place of the old one. */
+/* Finds or makes the entry and puts the new value in the place of the old one. A value leaves its scope, if it is in
+ * one, only when nothing can fail any more. */
 static cor__entry *put(cor__module *state, const char *name, cor__entry_kind kind, void *slot, cor_tensor *tensor,
                        cor_module *child) {
     cor__entry *entry = cor__entry_find(state, name, (int)kind);
     if (entry == NULL) entry = append_entry(state, name, kind);
-    if (entry == NULL) {
-        cor__release(tensor);
-        if (child != NULL) cor__release(cor__state(child));
-        return NULL;
-    }
+    if (entry == NULL) return NULL;
     cor__entry before = *entry;
-    entry->tensor = tensor;
+    entry->tensor = tensor == COR_NONE ? NULL : cor__scope_take(tensor);
     entry->child = child;
+    if (child != NULL) cor__scope_take(cor__state(child));
     if (slot != NULL) entry->slot = slot;
     write_slot(entry);
     clear_entry(&before);
@@ -197,13 +195,8 @@ int cor_register_module_at(cor_module *m, const char *name, void *slot, cor_modu
                          "add_module: '%s' contains the module it would be registered on, or is nested more "
                          "than %d deep",
                          name, COR__MAX_DEPTH);
-    if (child != NULL) cor__scope_take(cor__state(child));
     return put(cor__state(m), name, COR__CHILD, slot, NULL, child) == NULL ? cor_error() : COR_OK;
 }
-
-/* The tensor an entry shall hold: NULL for COR_NONE. Parameters and buffers belong to their module, never to a scope.
- */
-static cor_tensor *take_tensor(cor_tensor *t) { return t == COR_NONE ? NULL : cor__scope_take(t); }
 
 static int check_tensor(const cor_tensor *t, const char *what, const char *name) {
     if (t == NULL) return cor__fail(COR_EVALUE, "register_%s: '%s' is NULL, a failed or missing tensor", what, name);
@@ -224,8 +217,7 @@ int cor_register_parameter_at(cor_module *m, const char *name, void *slot, cor_t
                          "explicitly. To express '%s' as a function of another Tensor, compute the value in "
                          "the forward() method.",
                          name, name);
-    cor_tensor *t = take_tensor(parameter);
-    return put(cor__state(m), name, COR__PARAMETER, slot, t, NULL) == NULL ? cor_error() : COR_OK;
+    return put(cor__state(m), name, COR__PARAMETER, slot, parameter, NULL) == NULL ? cor_error() : COR_OK;
 }
 
 int cor_register_buffer_at(cor_module *m, const char *name, void *slot, cor_tensor *buffer,
@@ -235,8 +227,7 @@ int cor_register_buffer_at(cor_module *m, const char *name, void *slot, cor_tens
     if (cor__check_options(options, sizeof room, "register_buffer") != COR_OK) return cor_error();
     if (check_name(cor__state(m), name, COR__BUFFER) != COR_OK) return cor_error();
     if (check_tensor(buffer, "buffer", name) != COR_OK) return cor_error();
-    cor_tensor *t = take_tensor(buffer);
-    cor__entry *entry = put(cor__state(m), name, COR__BUFFER, slot, t, NULL);
+    cor__entry *entry = put(cor__state(m), name, COR__BUFFER, slot, buffer, NULL);
     if (entry == NULL) return cor_error();
     entry->persistent = cor_buffer_options_or_defaults(options, &room)->persistent;
     return COR_OK;

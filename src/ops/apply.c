@@ -58,18 +58,34 @@ static bool is_recorded(const cor__call *call) {
     return false;
 }
 
+/* The outputs' history, *node, NULL when nothing is recorded. */
+static int make_node(const cor__call *call, cor__node **node) {
+    *node = NULL;
+    if (!is_recorded(call)) return COR_OK;
+    *node = cor__node_new(call->grad_fn, call->inputs, call->n_inputs);
+    return *node == NULL ? cor_error() : COR_OK;
+}
+
 static int record(cor__call *call) {
-    cor__node *node = NULL;
-    if (is_recorded(call) && (node = cor__node_new(call->grad_fn, call->inputs, call->n_inputs)) == NULL)
-        return cor_error();
+    cor__node *node;
+    if (make_node(call, &node) != COR_OK) return cor_error();
     if (call->op->is_view)
         for (int i = 0; i < call->n_outputs; i++) cor__set_base(call->outputs[i], call->inputs[0]);
-    int code = COR_OK;
-    if (call->in_place) code = cor__record_in_place(call->inputs[0], node);
-    for (int i = call->in_place ? 1 : 0; node != NULL && i < call->n_outputs; i++)
+    for (int i = 0; node != NULL && i < call->n_outputs; i++)
         if (cor_dtype_is_floating(call->outputs[i]->dtype)) cor__set_history(call->outputs[i], node, i);
     cor__release(node);
-    return code;
+    return COR_OK;
+}
+
+/* What an in-place call needs for its record is made first: a target that has changed cannot be given back. */
+static int change_in_place(cor__call *call) {
+    cor__node *node, *placed = NULL;
+    if (make_node(call, &node) != COR_OK) return cor_error();
+    if (node != NULL) placed = cor__in_place_node(call->inputs[0], node);
+    cor__release(node);
+    if (cor_error() == COR_OK && call->op->forward(call) == COR_OK) cor__record_in_place(call->inputs[0], placed);
+    cor__release(placed);
+    return cor_error();
 }
 
 static int compute(cor__call *call) {
@@ -79,6 +95,7 @@ static int compute(cor__call *call) {
         if (call->in_place && check_target(call) != COR_OK) return cor_error();
         if (!call->op->is_view && make_outputs(call) != COR_OK) return cor_error();
     }
+    if (call->in_place) return change_in_place(call);
     if (call->op->forward(call) != COR_OK) return cor_error();
     return record(call);
 }

@@ -1,7 +1,6 @@
 /* scenario.c: the driver; every run is held against the first one. */
 #include "support/scenario.h"
 #include "support/alloc.h"
-#include <corrie/base.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,16 +20,27 @@ struct outcome {
     int64_t asked, refused, blocks;
 };
 
-static int64_t points;
+static int64_t points, scenarios;
 
 void scenario_install(void) { alloc_install(); }
 int64_t scenario_points(void) { return points; }
-void scenario_print_total(void) { printf("%lld allocation points\n", (long long)points); }
+void scenario_print_total(void) {
+    printf("%lld allocation points, %lld scenarios\n", (long long)points, (long long)scenarios);
+}
 
 /* FNV-1a */
 void scenario_feed(scenario_hash *hash, const void *bytes, size_t n) {
     const unsigned char *next = bytes;
     for (size_t i = 0; i < n; i++) hash->state = (hash->state ^ next[i]) * 0x100000001b3u;
+}
+
+void scenario_feed_tensor(scenario_hash *hash, cor_tensor *t) {
+    cor_tensor *dense = t == NULL ? NULL : cor_contiguous(t);
+    if (dense == NULL) return;
+    int64_t head[] = {(int64_t)cor_dtype_of(t), cor_dim(t), cor_requires_grad(t)};
+    scenario_feed(hash, head, sizeof head);
+    scenario_feed(hash, cor_sizes(t), (size_t)cor_dim(t) * sizeof(int64_t));
+    scenario_feed(hash, cor_data_const(dense), (size_t)(cor_numel(t) * cor_dtype_size(cor_dtype_of(t))));
 }
 
 static struct outcome run(const struct scenario *scenario, int64_t k, bool all_that_follow) {
@@ -85,5 +95,6 @@ int64_t scenario_run(const char *name, int (*body)(void *context, scenario_hash 
         rerun(&scenario, &first, 0, k, true);
     }
     points += first.asked;
+    scenarios++;
     return first.asked;
 }

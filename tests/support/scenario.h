@@ -11,6 +11,7 @@
 #ifndef TESTS_SUPPORT_SCENARIO_H
 #define TESTS_SUPPORT_SCENARIO_H
 
+#include <corrie/tensor.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ void scenario_install(void);
 /* Adds bytes of a result to the hash. */
 void scenario_feed(scenario_hash *hash, const void *bytes, size_t n);
 
+/* Adds a tensor: dtype, sizes, elements in row-major order, and whether it requires grad. NULL adds nothing. */
+void scenario_feed_tensor(scenario_hash *hash, cor_tensor *t);
+
 /* Runs body in a scope of its own: once as it is, then for each of its N allocations with that one failing, alone and
  * with all that follow, and once more as it is after each of these. body returns COR_OK or an error code; an error
  * may also be pending. A run with a failing allocation must end in COR_ENOMEM, or in the result of the first run; every
@@ -31,7 +35,7 @@ void scenario_feed(scenario_hash *hash, const void *bytes, size_t n);
  * the scenario's name and k otherwise. Returns N. */
 int64_t scenario_run(const char *name, int (*body)(void *context, scenario_hash *result), void *context);
 
-/* The sum of N over all scenarios so far, and its line for a program's end: "N allocation points". */
+/* The sum of N over all scenarios so far, and the line for a program's end: "N allocation points, N scenarios". */
 int64_t scenario_points(void);
 void scenario_print_total(void);
 
