@@ -176,6 +176,11 @@ COR_API cor_module *cor_nn_pad_with(cor_pad_mode mode, int spatial, cor_dims pad
 #define cor_nn_circular_pad2d(pads) cor_nn_pad_with(COR_PAD_CIRCULAR, 2, (cor_dims)pads, 0, false)
 #define cor_nn_circular_pad3d(pads) cor_nn_pad_with(COR_PAD_CIRCULAR, 3, (cor_dims)pads, 0, false)
 
+/* Resizes (torch.nn.Upsample), with the options of cor_interpolate. */
+COR_API cor_module *cor_nn_upsample_with(const cor_interpolate_options *options);
+#define cor_nn_upsample(...)                                                                                           \
+    COR__CALL(cor_nn_upsample_with(COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
+
 /* ---- activations ------------------------------------------------------------------------------------------------ */
 
 /* The activation layers (torch.nn.ReLU and its like), by the names of the functions in corrie/activation.h. */

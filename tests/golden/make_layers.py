@@ -69,7 +69,7 @@ CASES = [
     ("CircularPad3d(1)", CUBE), ("Upsample(scale_factor=2)", PLANE),
     ("Upsample(size=9)", LINE), ("Upsample(scale_factor=(2,3))", PLANE),
     ("Upsample(size=(4,5), mode=bilinear)", PLANE), ("Upsample(scale_factor=1.5, mode=bilinear)", PLANE),
-    ("Upsample(scale_factor=2, mode=bilinear, align_corners=True)", PLANE), ("Upsample(scale_factor=0.5)", PLANE),
+    ("Upsample(size=(5,9), mode=bilinear, align_corners=True)", [2, 4, 3, 5]), ("Upsample(scale_factor=0.5)", PLANE),
     ("Softmax2d()", PLANE), ("GLU()", [3, 8]), ("GLU(1)", PLANE), ("PReLU()", LINE), ("PReLU(4)", PLANE),
     ("Sequential(Conv2d(4, 4, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(16, 3))", PLANE),
 ]

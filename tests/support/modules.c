@@ -208,6 +208,32 @@ static cor_module *build_pad(const golden_call *call, cor_pad_mode mode, int spa
     return cor_nn_pad_with(mode, spatial, dims(call, 0), real(call, "value", 1, 0), zero);
 }
 
+/* "2" or "(2,3)" into a plain factor or its plural. */
+static void factors(const char *text, cor_interpolate_options *o) {
+    if (text[0] != '(') {
+        o->scale_factor = strtod(text, NULL);
+        return;
+    }
+    for (int i = 0; *text != ')' && i < 3; i++) {
+        char *end;
+        o->scale_factors[i] = strtod(text + 1, &end); /* after the bracket or the comma */
+        text = end;
+    }
+}
+
+static cor_module *build_upsample(const golden_call *call) {
+    static const char *const modes[] = {"nearest", "nearest-exact", "linear", "bilinear", "trilinear"};
+    cor_interpolate_options o;
+    cor_interpolate_options_init(&o);
+    sizes(call, "size", 0, &o.size, o.sizes);
+    if (argument(call, "scale_factor", 1) != NULL) factors(argument(call, "scale_factor", 1), &o);
+    const char *mode = argument(call, "mode", 2);
+    for (int i = 0; mode != NULL && i < 5; i++)
+        if (strcmp(mode, modes[i]) == 0) o.mode = (cor_interpolation)i;
+    o.align_corners = truth(call, "align_corners", 3, false);
+    return cor_nn_upsample_with(&o);
+}
+
 /* ---- containers and classes ------------------------------------------------------------------------------------- */
 
 typedef struct custom {
@@ -317,6 +343,7 @@ static cor_module *build_plain(const golden_call *call) {
         return cor_nn_flatten(.start_dim = integer(call, "start_dim", 0, 1),
                               .end_dim = integer(call, "end_dim", 1, -1));
     if (strcmp(call->name, "Unflatten") == 0) return cor_nn_unflatten_with(integer(call, "dim", 0, 0), dims(call, 1));
+    if (strcmp(call->name, "Upsample") == 0) return build_upsample(call);
     if (strcmp(call->name, "Identity") == 0) return cor_nn_identity();
     if (strcmp(call->name, "Custom") == 0) return build_custom(call);
     const cor_module_list none = {0};
