@@ -24,8 +24,8 @@ static int run(const cor__call *call, const cor__conv_problem *problem) {
     cor_tensor *added = bias == COR_NONE ? NULL : cor__contiguous_as(bias, input->dtype);
     int code = weight == NULL || (problem->bias && added == NULL) ? cor_error() : COR_OK;
     if (code == COR_OK)
-        code = cor__conv_run(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
-                             cor__data(call->outputs[0]));
+        code = cor__conv_run_kept(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
+                                  cor__data(call->outputs[0]), weight->storage);
     cor__release(weight);
     cor__release(added);
     return code;

@@ -12,6 +12,8 @@ typedef struct cor__storage {
     int64_t bytes;
     _Atomic int64_t version;                    /* changes in place so far */
     _Atomic bool exposed;                       /* somebody outside may write to it */
+    _Atomic int64_t asked;                      /* the version + 1 that derived forms were last asked for */
+    struct cor__derived *derived;               /* the forms that it keeps (tensor/derived.h) */
     bool owned;                                 /* data came from cor__alloc */
     void (*release)(void *data, void *context); /* for memory of the caller's; may be NULL */
     void *context;
