@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-static const cor__conv_implementation *const implementations[] = {&cor__conv_small, &cor__conv_direct,
-                                                                  &cor__conv_reference};
+static const cor__conv_implementation *const implementations[] = {&cor__conv_small, &cor__conv_winograd,
+                                                                  &cor__conv_direct, &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
@@ -50,6 +50,7 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
         if (i == first) continue; /* it was the first to be asked */
         const cor__conv_implementation *way = implementations[i < 0 ? first : i];
         const char *reason = way->refuses(problem);
+        if (reason == NULL && i >= 0 && way->yields != NULL) reason = way->yields(problem);
         if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
         if (verbose && reason != NULL) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
         if (reason == NULL) return way;
@@ -62,13 +63,15 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
 /* All that a prepared form depends on. Without padding bytes, so that keys can be compared as bytes. */
 typedef struct form_key {
     const void *way, *kernels, *weight;
+    int64_t bytes; /* forms of different sizes are different forms of one way */
     int64_t dtype, transposed, groups, c, o;
     int64_t kernel[COR__CONV_AXES], stride[COR__CONV_AXES], padding[COR__CONV_AXES], dilation[COR__CONV_AXES];
 } form_key;
 
-static void key_of(const cor__conv_problem *p, const cor__conv_implementation *way, const void *weight,
+static void key_of(const cor__conv_problem *p, const cor__conv_implementation *way, const void *weight, int64_t bytes,
                    unsigned char key[COR__DERIVED_KEY]) {
-    form_key f = {way, cor__kernels_now(), weight, p->dtype, p->transposed, p->groups, p->c, p->o, {0}, {0}, {0}, {0}};
+    form_key f = {way, cor__kernels_now(), weight, bytes, p->dtype, p->transposed, p->groups, p->c, p->o, {0}, {0}, {0},
+                  {0}};
     _Static_assert(sizeof f <= COR__DERIVED_KEY, "the key holds it");
     for (int i = 0; i < COR__CONV_AXES; i++) {
         f.kernel[i] = p->kernel[i];
@@ -86,12 +89,12 @@ static cor__derived *prepare(const cor__conv_problem *problem, const cor__conv_i
     if (way->prepared == NULL) return NULL;
     const cor__keeping keeping = cor__derived_asked(storage);
     if (keeping != COR__KEEP_AGAIN && !way->prepares(problem)) return NULL;
-    unsigned char key[COR__DERIVED_KEY];
-    key_of(problem, way, weight, key);
-    cor__derived *made = keeping == COR__KEEP_AGAIN ? cor__derived_find(storage, key) : NULL;
-    if (made != NULL) return made;
     const int64_t bytes = way->prepared(problem);
     if (bytes < 0) return cor__fail_null(COR_ELIMIT, "the weights of a convolution are more than can be addressed");
+    unsigned char key[COR__DERIVED_KEY];
+    key_of(problem, way, weight, bytes, key);
+    cor__derived *made = keeping == COR__KEEP_AGAIN ? cor__derived_find(storage, key) : NULL;
+    if (made != NULL) return made;
     made = cor__derived_new(storage, key, bytes);
     if (made == NULL) return NULL;
     if (way->prepare(problem, weight, threads, made->data) != COR_OK) {

@@ -20,9 +20,13 @@ typedef struct cor__conv_implementation {
     /* NULL if it computes the problem, otherwise why not. Reads neither the thread count nor an address. */
     const char *(*refuses)(const cor__conv_problem *problem);
 
+    /* NULL if it is the one to take, otherwise why those that follow are better; asked only of what refuses nothing and
+     * was not forced. Reads what refuses reads. NULL: always the one to take. */
+    const char *(*yields)(const cor__conv_problem *problem);
+
     /* The bytes of the form of the weight that suits it, -1 when that cannot be held; NULL when it has no such form.
-     * The form depends on the weight, on the instruction set, on what a problem says of the weight, on the strides,
-     * paddings and dilations of a transposed one, and on nothing else. */
+     * Forms of the same size depend on the weight, on the instruction set, on what a problem says of the weight, on the
+     * strides, paddings and dilations of a transposed one, and on nothing else. */
     int64_t (*prepared)(const cor__conv_problem *problem);
 
     /* Whether run needs that form, or it pays for a single call; otherwise it is made for weights that are used again.
@@ -41,7 +45,7 @@ typedef struct cor__conv_implementation {
 } cor__conv_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__conv_implementation cor__conv_small, cor__conv_direct, cor__conv_reference;
+extern const cor__conv_implementation cor__conv_small, cor__conv_winograd, cor__conv_direct, cor__conv_reference;
 
 /* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
