@@ -1,7 +1,7 @@
 /* Winograd convolution against the definition in float64: rounding within its bounds, the same bits for any number of
  * threads, nothing written outside the output, and what is not finite where the definition puts it. CORRIE_TEST_CONV is
  * twice the number of random problems, CORRIE_TEST_SEED the seed. */
-#include "conv/winograd.h"
+#include "conv/lanes.h"
 #include "support/conv_case.h"
 #include <math.h>
 #include <setjmp.h>
@@ -105,8 +105,8 @@ static void check_problem(uint64_t *state, const cor__conv_problem *p) {
         assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
         define(p, &d);
         assert_int_equal(cor__conv_force("winograd"), COR_OK);
-        cor__winograd_plan plan;
-        assert_null(cor__winograd_plan_init(&plan, p));
+        cor__lanes_plan plan;
+        assert_null(cor__lanes_plan_winograd(&plan, p));
         for (int t = 0; t < 3; t++) {
             run_winograd(p, &d, thread_counts[t]);
             if (t == 0) memcpy(d.first, d.output + GUARD, (size_t)d.spans.output * 4);

@@ -14,7 +14,8 @@ typedef enum cor__winograd_form {
     COR__WINOGRAD_2_3,   /* 2x2 of 3x3 */
     COR__WINOGRAD_4_3_W, /* 1x4 of 1x3: along the width only */
     COR__WINOGRAD_2_5_W, /* 1x2 of 1x5 */
-    COR__WINOGRAD_FORMS
+    COR__WINOGRAD_FORMS,
+    COR__PATCHES = COR__WINOGRAD_FORMS /* no transform: one output by its definition */
 } cor__winograd_form;
 
 /* Of a form: outputs and kernel of its height and width. */
@@ -47,6 +48,12 @@ typedef struct cor__winograd_kernels {
      * vectors. */
     void (*input[COR__WINOGRAD_FORMS])(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v,
                                        int64_t element, int64_t tile);
+
+    /* Copies a pixel's `lanes` channels for each of `tiles` tiles: from strip + t * step to v + t * tile. */
+    void (*gather)(const float *strip, int64_t step, int64_t tiles, float *v, int64_t tile);
+
+    /* y[t][j] = m[t][j] + bias[j] for t < tiles, j < 2 * lanes; bias may be NULL. */
+    void (*add)(const float *m, int64_t tiles, const float *bias, float *y);
 
     /* m[t][j] = sum over c < depth of v[t][c] * u[c][j] for t < tiles, j < 2 * lanes; rows of v are `v_row` apart,
      * those of m and u 2 * lanes. */

@@ -154,6 +154,19 @@ WINO_FORM(4_3_w, 1, 6, 1, 4)
 WINO_FORM(2_5_w, 1, 6, 1, 2)
 #undef WINO_FORM
 
+static void wino_gather(const float *strip, int64_t step, int64_t tiles, float *v, int64_t tile) {
+    for (int64_t t = 0; t < tiles; t++) wino_put(v + t * tile, wino_at(strip + t * step));
+}
+
+static void wino_add(const float *m, int64_t tiles, const float *bias, float *y) {
+    const cor__f32v none = {0}, bias0 = bias != NULL ? wino_at(bias) : none,
+                    bias1 = bias != NULL ? wino_at(bias + WINO_LANES) : none;
+    for (int64_t t = 0; t < tiles; t++, m += WINO_WIDE, y += WINO_WIDE) {
+        wino_put(y, wino_at(m) + bias0);
+        wino_put(y + WINO_LANES, wino_at(m + WINO_LANES) + bias1);
+    }
+}
+
 /* ---- products --------------------------------------------------------------------------------------------------- */
 
 #if COR__VEC_BYTES == 64
@@ -354,6 +367,8 @@ static const cor__winograd_kernels winograd_kernels = {
     .rows = WINO_ROWS,
     .turn = wino_turn,
     .input = {wino_input_4_3, wino_input_2_5, wino_input_2_3, wino_input_4_3_w, wino_input_2_5_w},
+    .gather = wino_gather,
+    .add = wino_add,
     .multiply = wino_multiply,
     .weights = {wino_weights_4_3, wino_weights_2_5, wino_weights_2_3, wino_weights_4_3_w, wino_weights_2_5_w},
     .output = {wino_output_4_3, wino_output_2_5, wino_output_2_3, wino_output_4_3_w, wino_output_2_5_w},
