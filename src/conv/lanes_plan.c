@@ -19,11 +19,13 @@ static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
 
 /* ---- cost: in multiply-adds of whole vectors, measured on Zen 4 ------------------------------------------------- */
 
-/* What one tile costs beside its products, for each vector of channels read and of channels written: the transforms,
- * and bringing pixels to and fro. */
-static double transform_cost(cor__winograd_form form) {
+/* What one tile costs beside its products, for each vector of channels read and written: the transforms, and bringing
+ * pixels to and fro. */
+static double transform_cost(cor__winograd_form form, double in, double out) {
+    enum { READ = 3, WRITE = 10 };
     const cor__winograd_shape *s = &shapes[form];
-    return form == COR__PATCHES ? 8 : 6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH];
+    if (form == COR__PATCHES) return READ * in + WRITE * out;
+    return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
 }
 
 /* The weights come from the second level cache once for every band, and past it from farther away. */
@@ -39,17 +41,22 @@ static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
     const double in = (double)x->depth / (double)x->kernels->lanes, out = 2 * (double)x->panels;
     const double products = cor__winograd_elements(s) * (double)x->depth * out, bands = tiles < 32 ? 1 : tiles / 32;
-    return tiles * (products + transform_cost(form) * (in + out)) + bands * weight_cost(x, form);
+    return tiles * (products + transform_cost(form, in, out)) + bands * weight_cost(x, form);
 }
 
 double cor__lanes_cost(const cor__lanes_plan *x) { return form_cost(x, x->form); }
 
+/* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
+ * width of more than one step, and strips of many channels, are brought together more slowly. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
+    enum { MANY_CHANNELS = 64 };
     const cor__conv_problem *p = x->problem;
-    const double rows = (double)(p->n * p->output[0] * p->output[1]);
-    const double width = (double)p->output[2] + (double)(p->kernel[2] - 1) / 2; /* some of the padding is computed */
+    const int64_t lanes = x->kernels->lanes, between = p->output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
+    const int64_t flat = p->output[1] * (p->output[2] + between) - between;
+    const double vectors = (double)(p->n * p->output[0] * cor__ceil_div(flat, lanes));
     const double taps = (double)(p->kernel[0] * p->kernel[1] * p->kernel[2]);
-    return 1.1 * rows * width * taps * (double)x->channels * (double)x->outputs / (double)x->kernels->lanes;
+    const double steps = p->stride[2] > 1 ? 1.3 : 1, strips = taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1;
+    return 1.05 * steps * strips * vectors * taps * (double)x->channels * (double)x->outputs;
 }
 
 /* ---- cutting ---------------------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ static const char *yields(const cor__conv_problem *p) {
     const char *reason = cor__lanes_plan_patches(&x, p);
     if (reason != NULL) return reason;
     if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
-    return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
+    return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "pixels in lanes cost less";
 }
 
 static int64_t prepared(const cor__conv_problem *p) {
