@@ -30,7 +30,7 @@ static double transform_cost(cor__winograd_form form, double in, double out) {
 
 /* The weights come from the second level cache once for every band, and past it from farther away. */
 static double weight_cost(const cor__lanes_plan *x, cor__winograd_form form) {
-    enum { NEAR_BYTES = 768 << 10, NEAR = 32, FAR = 8 }; /* bytes a multiply-add */
+    enum { NEAR_BYTES = 768 << 10, NEAR = 32, FAR = 20 }; /* bytes a multiply-add */
     const double bytes =
         4.0 * cor__winograd_elements(&shapes[form]) * (double)(x->depth * x->panels) * 2 * (double)x->kernels->lanes;
     return bytes / (bytes < NEAR_BYTES ? NEAR : FAR);
