@@ -1,5 +1,5 @@
-/* Dicts, state_dict and load_state_dict with every allocation failing: COR_ENOMEM, nothing left behind, and every tensor
- * of a module whole: as it was, or as it was to become. */
+/* Dicts, state_dict and load_state_dict with every allocation failing: COR_ENOMEM, nothing left behind, and every
+ * tensor of a module whole: as it was, or as it was to become. */
 #include "support/scenario.h"
 #include <corrie.h>
 #include <setjmp.h>
@@ -162,8 +162,7 @@ static int load_old_forms(void *context, scenario_hash *result) {
     cor_module *m = network();
     cor_dict *d = m == NULL ? NULL : cor_state_dict(m);
     if (d == NULL || cor_dict_delete(d, "1.num_batches_tracked") != COR_OK ||
-        cor_dict_set_version(d, "1", 1) != COR_OK ||
-        cor_dict_set(d, "2.count", cor_full_of(COR_INT64, 9, 1)) != COR_OK)
+        cor_dict_set_version(d, "1", 1) != COR_OK || cor_dict_set(d, "2.count", cor_full_of(COR_INT64, 9, 1)) != COR_OK)
         return cor_error();
     if (cor_load_state_dict(m, d) == COR_OK) scenario_feed_module(result, m);
     return cor_error();

@@ -105,8 +105,7 @@ static int print(void *context, scenario_hash *result) {
 
 static void printing(void **state) {
     (void)state;
-    const print_case cases[] = {
-        {"print", print_tensor}, {"print shape", print_shape}, {"print module", print_module}};
+    const print_case cases[] = {{"print", print_tensor}, {"print shape", print_shape}, {"print module", print_module}};
     for (int i = 0; i < 3; i++) {
         print_case the = cases[i];
         assert_true(scenario_run(the.name, print, &the) >= (i != 1));
