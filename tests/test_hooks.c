@@ -1,4 +1,5 @@
-/* Forward hooks: their order, what they replace, what runs after a failure, and hooks that change the hooks. */
+/* Forward hooks: their order, what they replace, what runs after a failure, and hooks that change the hooks; and the
+ * errors of calls. */
 #include <corrie.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,6 +159,18 @@ static void errors_left_pending_stay(void **state) {
     expect_failure(m, COR_EINDEX, "left behind", "2");
 }
 
+static int fails_by_code(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
+    (void)m, (void)in, (void)n_in, (void)out, (void)n_out;
+    return COR_EINDEX;
+}
+
+static void a_forward_that_fails_by_its_code_has_a_text(void **state) {
+    (void)state;
+    cor_scope();
+    cor_module *m = (cor_module *)cor_module_new(cor_module, NULL, .forward_n = fails_by_code);
+    expect_failure(m, COR_EINDEX, "cor_module: forward failed", "");
+}
+
 static int64_t once_id;
 
 static int removes_itself(cor_module *m, cor_tensor **inputs, int n, void *context) {
@@ -192,6 +205,7 @@ int main(void) {
         cmocka_unit_test(always_call_hooks_run_after_any_failure),
         cmocka_unit_test(always_call_hooks_run_after_a_failing_hook),
         cmocka_unit_test(errors_left_pending_stay),
+        cmocka_unit_test(a_forward_that_fails_by_its_code_has_a_text),
         cmocka_unit_test(hooks_may_change_the_hooks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,10 @@ static void pop_path(cor__thread *self, size_t before) {
 
 static int forward(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
     const cor__module *state = cor__state(m);
-    if (state->forward_n != NULL) return state->forward_n(m, in, n_in, out, n_out);
+    if (state->forward_n != NULL) {
+        int code = state->forward_n(m, in, n_in, out, n_out);
+        return code == COR_OK ? COR_OK : cor__fail(code, "%s: forward failed", state->name);
+    }
     if (state->forward == NULL)
         return cor__fail(COR_EUNSUPPORTED, "Module [%s] is missing the required \"forward\" function", state->name);
     if (n_in != 1 || n_out != 1)
