@@ -417,7 +417,7 @@ static int names(scenario_hash *result) {
 
 static int deep_names(scenario_hash *result) {
     cor_module *m = cor_nn_batch_norm1d(2);
-    for (int i = 0; i < 100 && m != NULL; i++) m = cor_nn_sequential(m);
+    for (int i = 0; i < 40 && m != NULL; i++) m = cor_nn_sequential(m);
     cor_dict *parameters = m == NULL ? NULL : cor_named_parameters(m);
     if (got(parameters, "named_parameters")) feed_dict(result, parameters);
     return cor_error();
