@@ -38,7 +38,10 @@ static void pop_path(cor__thread *self, size_t before) {
 
 static int forward(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
     const cor__module *state = cor__state(m);
-    if (state->forward_n != NULL) return state->forward_n(m, in, n_in, out, n_out);
+    if (state->forward_n != NULL) {
+        int code = state->forward_n(m, in, n_in, out, n_out);
+        return code == COR_OK ? COR_OK : cor__fail(code, "%s: forward failed", state->name);
+    }
     if (state->forward == NULL)
         return cor__fail(COR_EUNSUPPORTED, "Module [%s] is missing the required \"forward\" function", state->name);
     if (n_in != 1 || n_out != 1)
@@ -49,16 +52,111 @@ static int forward(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **
     return cor__fail(COR_EVALUE, "%s: forward returned NULL without an error", state->name);
 }
 
+/* ---- running hooks ---------------------------------------------------------------------------------------------- */
+
+static cor__hooks global_hooks[COR__HOOK_KINDS];
+static pthread_rwlock_t global_lock = PTHREAD_RWLOCK_INITIALIZER;
+static _Atomic int global_count;
+
+void cor__hooks_free(cor__hooks *hooks) {
+    cor__free(hooks->at, (size_t)hooks->capacity * sizeof *hooks->at);
+    *hooks = (cor__hooks){0};
+}
+
+static bool any_hooks(const cor__module *state) {
+    return state->hooks[COR__FORWARD_PRE].n > 0 || state->hooks[COR__FORWARD].n > 0 ||
+           atomic_load_explicit(&global_count, memory_order_relaxed) > 0;
+}
+
+/* A copy of the hooks of every module, so that a hook may register or remove hooks. Both kinds at once, before any hook
+ * has run: where a pre hook ran, the always_call hooks can run too. */
+static int copy_global(cor__hooks copies[COR__HOOK_KINDS]) {
+    bool failed = false;
+    pthread_rwlock_rdlock(&global_lock);
+    for (int kind = 0; kind < COR__HOOK_KINDS; kind++) {
+        const cor__hooks *all = &global_hooks[kind];
+        copies[kind] = (cor__hooks){0};
+        if (all->n == 0 || failed) continue;
+        copies[kind].at = cor__alloc((size_t)all->n * sizeof *all->at, "hooks");
+        failed = copies[kind].at == NULL;
+        if (failed) continue;
+        memcpy(copies[kind].at, all->at, (size_t)all->n * sizeof *all->at);
+        copies[kind].n = copies[kind].capacity = all->n;
+    }
+    pthread_rwlock_unlock(&global_lock);
+    return failed ? cor_error() : COR_OK;
+}
+
+static _Atomic int64_t last_id; /* of all hooks ever registered */
+
+/* Where to go on after the hook with that id, which was at `at` and may have registered and removed hooks. */
+static int after_hook(const cor__hooks *hooks, int at, int64_t id) {
+    for (int i = 0; i < hooks->n; i++)
+        if (hooks->at[i].id == id) return i + 1;
+    return at;
+}
+
+/* Hooks that are registered meanwhile wait for the next call. */
+static int run_before(const cor__hooks *hooks, cor_module *m, cor_tensor **inputs, int n) {
+    const int64_t newest = atomic_load(&last_id);
+    for (int i = 0; i < hooks->n;) {
+        const cor__hook hook = hooks->at[i];
+        int code = hook.id > newest ? COR_OK : hook.before(m, inputs, n, hook.context);
+        if (code == COR_OK) code = cor_error();
+        if (code != COR_OK) return cor__fail(code, "a forward pre-hook of %s failed", cor__state(m)->name);
+        i = after_hook(hooks, i, hook.id);
+    }
+    return COR_OK;
+}
+
+/* Calls a hook with the error set aside; returns the code of what came first. */
+static int run_one_after(const cor__hook *hook, cor_module *m, cor_tensor *const *inputs, int n_in,
+                         cor_tensor **outputs, int n_out, int code) {
+    cor_error_info error;
+    const bool pending = cor_error_take(&error) != COR_OK;
+    int own = hook->after(m, inputs, n_in, outputs, n_out, hook->context);
+    if (own == COR_OK) own = cor_error();
+    if (code == COR_OK)
+        return own == COR_OK ? COR_OK : cor__fail(own, "a forward hook of %s failed", cor__state(m)->name);
+    cor_error_clear();
+    if (pending) cor__error_adopt(&error);
+    return code;
+}
+
+/* After a failure, `code`, only the always_call hooks run; errors of theirs are dropped for it. */
+static int run_after(const cor__hooks *hooks, cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs,
+                     int n_out, int code) {
+    const int64_t newest = atomic_load(&last_id);
+    for (int i = 0; i < hooks->n;) {
+        const cor__hook hook = hooks->at[i];
+        if (hook.id <= newest && (code == COR_OK || hook.always_call))
+            code = run_one_after(&hook, m, inputs, n_in, outputs, n_out, code);
+        i = after_hook(hooks, i, hook.id);
+    }
+    return code;
+}
+
 static int with_hooks(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
     cor_tensor *inputs[COR__MAX_INPUTS];
+    cor__hooks all[COR__HOOK_KINDS];
+    const cor__hooks *own = cor__state(m)->hooks;
     if (n_in > COR__MAX_INPUTS)
         return cor__fail(COR_ELIMIT, "%s: hooks see at most %d inputs", cor__state(m)->name, COR__MAX_INPUTS);
     memcpy(inputs, in, sizeof(cor_tensor *) * (size_t)n_in);
-    int code = cor__hooks_before(m, inputs, n_in);
-    if (code == COR_OK) code = forward(m, inputs, n_in, out, n_out);
-    int after = cor__hooks_after(m, inputs, n_in, out, n_out, code != COR_OK);
-    return code != COR_OK ? code : after;
+    int code = copy_global(all);
+    if (code == COR_OK) {
+        code = run_before(&all[COR__FORWARD_PRE], m, inputs, n_in);
+        if (code == COR_OK) code = run_before(&own[COR__FORWARD_PRE], m, inputs, n_in);
+        if (code == COR_OK) code = forward(m, inputs, n_in, out, n_out);
+        if (code == COR_OK) code = cor_error();
+        code = run_after(&all[COR__FORWARD], m, inputs, n_in, out, n_out, code);
+        code = run_after(&own[COR__FORWARD], m, inputs, n_in, out, n_out, code);
+    }
+    for (int kind = 0; kind < COR__HOOK_KINDS; kind++) cor__hooks_free(&all[kind]);
+    return code;
 }
+
+/* ---- a call ----------------------------------------------------------------------------------------------------- */
 
 static int check_call(const cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
     if (!cor__module_ready(m, "call")) return cor_error();
@@ -77,7 +175,7 @@ static int run(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out,
     cor_scope();
     size_t before = push_path(self, m);
     self->running = cor__state(m);
-    int code = cor__hooks_any(cor__state(m)) ? with_hooks(m, in, n_in, out, n_out) : forward(m, in, n_in, out, n_out);
+    int code = any_hooks(cor__state(m)) ? with_hooks(m, in, n_in, out, n_out) : forward(m, in, n_in, out, n_out);
     if (code != COR_OK) cor__error_context("forward", "", self->module);
     self->running = parent;
     pop_path(self, before);
@@ -103,85 +201,9 @@ int cor_call_n(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out,
     return code != COR_OK ? code : run(m, in, n_in, out, n_out);
 }
 
-/* ---- hooks ------------------------------------------------------------------------------------------------------ */
-
-static cor__hooks global_hooks[COR__HOOK_KINDS];
-static pthread_rwlock_t global_lock = PTHREAD_RWLOCK_INITIALIZER;
-static _Atomic int global_count;
-
-void cor__hooks_free(cor__hooks *hooks) {
-    cor__free(hooks->at, (size_t)hooks->capacity * sizeof *hooks->at);
-    *hooks = (cor__hooks){0};
-}
-
-bool cor__hooks_any(const cor__module *state) {
-    return state->hooks[COR__FORWARD_PRE].n > 0 || state->hooks[COR__FORWARD].n > 0 ||
-           atomic_load_explicit(&global_count, memory_order_relaxed) > 0;
-}
-
-/* A copy of the hooks of every module, so that a hook may register or remove hooks. */
-static int copy_global(cor__hook_kind kind, cor__hooks *copy) {
-    *copy = (cor__hooks){0};
-    pthread_rwlock_rdlock(&global_lock);
-    const cor__hooks *all = &global_hooks[kind];
-    if (all->n > 0 && (copy->at = cor__alloc((size_t)all->n * sizeof *all->at, "hooks")) != NULL) {
-        memcpy(copy->at, all->at, (size_t)all->n * sizeof *all->at);
-        copy->n = copy->capacity = all->n;
-    }
-    bool failed = all->n > 0 && copy->at == NULL;
-    pthread_rwlock_unlock(&global_lock);
-    return failed ? cor_error() : COR_OK;
-}
-
-static int run_before(const cor__hooks *hooks, cor_module *m, cor_tensor **inputs, int n) {
-    for (int i = 0; i < hooks->n; i++) {
-        int code = hooks->at[i].before(m, inputs, n, hooks->at[i].context);
-        if (code == COR_OK) code = cor_error();
-        if (code != COR_OK) return cor__fail(code, "a forward pre-hook of %s failed", cor__state(m)->name);
-    }
-    return COR_OK;
-}
-
-int cor__hooks_before(cor_module *m, cor_tensor **inputs, int n) {
-    cor__hooks all;
-    int code = copy_global(COR__FORWARD_PRE, &all);
-    if (code == COR_OK) code = run_before(&all, m, inputs, n);
-    if (code == COR_OK) code = run_before(&cor__state(m)->hooks[COR__FORWARD_PRE], m, inputs, n);
-    cor__hooks_free(&all);
-    return code;
-}
-
-/* After a failure only the always_call hooks run, with the error set aside; errors of theirs are dropped for it. */
-static int run_after(const cor__hooks *hooks, cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs,
-                     int n_out, bool failed) {
-    for (int i = 0; i < hooks->n; i++) {
-        const cor__hook *hook = &hooks->at[i];
-        if (failed && !hook->always_call) continue;
-        int code = hook->after(m, inputs, n_in, outputs, n_out, hook->context);
-        if (code == COR_OK) code = cor_error();
-        if (failed) cor_error_clear();
-        else if (code != COR_OK) return cor__fail(code, "a forward hook of %s failed", cor__state(m)->name);
-    }
-    return COR_OK;
-}
-
-int cor__hooks_after(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, bool failed) {
-    cor_error_info error;
-    cor__hooks all;
-    cor_error_take(&error);
-    int code = copy_global(COR__FORWARD, &all);
-    if (code == COR_OK) code = run_after(&all, m, inputs, n_in, outputs, n_out, failed);
-    if (code == COR_OK) code = run_after(&cor__state(m)->hooks[COR__FORWARD], m, inputs, n_in, outputs, n_out, failed);
-    cor__hooks_free(&all);
-    if (failed) {
-        cor_error_clear();
-        cor__error_adopt(&error);
-    }
-    return code;
-}
+/* ---- registering hooks ------------------------------------------------------------------------------------------ */
 
 static int64_t add_hook(cor__hooks *hooks, cor__hook hook, bool prepend) {
-    static _Atomic int64_t last_id;
     if (hooks->n == hooks->capacity) {
         int capacity = hooks->capacity == 0 ? 4 : 2 * hooks->capacity;
         cor__hook *grown =

@@ -1,5 +1,6 @@
 /* container.c: Sequential, ModuleList and ModuleDict. Their children are entries under "0", "1", ... or under names. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "nn/layer.h"
 #include "ops/op.h"
 #include <string.h>
@@ -73,16 +74,23 @@ static int check_row(const cor_module *container, const cor_module *m, const cha
     return cor__fail(COR_EVALUE, "%s: '%s' is neither a Sequential nor a ModuleList", call, cor_module_name(container));
 }
 
-/* Gives the entries from `first` on the names of their positions. */
-static int renumber(cor_module *container, int first) {
+static void free_names(char **names, int n) {
+    for (int i = 0; i < n; i++) cor__free_text(names[i]);
+    cor__free(names, (size_t)n * sizeof *names);
+}
+
+/* The names of the first n positions, "0", "1", ...; NULL with an error pending. */
+static char **position_names(int n) {
     char name[16];
-    for (int i = first; i < cor__state(container)->n; i++) {
+    char **names = cor__alloc_zero((size_t)n * sizeof *names, "a container's names");
+    for (int i = 0; names != NULL && i < n; i++) {
         cor__format(name, sizeof name, "%d", i);
-        if (strcmp(cor__state(container)->entries[i].name, name) != 0 &&
-            cor__entry_rename(&cor__state(container)->entries[i], name) != COR_OK)
-            return cor_error();
+        names[i] = cor__copy_text(name, "an entry's name");
+        if (names[i] != NULL) continue;
+        free_names(names, n);
+        return NULL;
     }
-    return COR_OK;
+    return names;
 }
 
 int cor_module_append(cor_module *container, cor_module *m) {
@@ -120,17 +128,34 @@ int cor_module_set_at(cor_module *container, int64_t index, cor_module *m) {
 int cor_module_delete_at(cor_module *container, int64_t index) {
     int at = position(container, index, (int)cor_module_length(container), "delete_at");
     if (at < 0) return cor_error();
-    cor__entry_remove(cor__state(container), at);
-    return is_row(container) ? renumber(container, at) : COR_OK;
+    cor__module *state = cor__state(container);
+    if (!is_row(container)) {
+        cor__entry_remove(state, at);
+        return COR_OK;
+    }
+    const int n = state->n;
+    char **names = position_names(n); /* all of them, before anything changes */
+    if (names == NULL) return cor_error();
+    cor__entry_remove(state, at);
+    for (int i = 0; i < n - 1; i++) {
+        char *before = state->entries[i].name;
+        state->entries[i].name = names[i];
+        names[i] = before;
+    }
+    free_names(names, n);
+    return COR_OK;
 }
 
 cor_module *cor_module_pop(cor_module *container, int64_t index) {
     cor_module *m = cor_module_at(container, index);
     if (m == NULL) return NULL;
     cor_module_retain(m);
-    int code = cor_module_delete_at(container, index);
+    if (cor_module_delete_at(container, index) != COR_OK) {
+        cor_module_release(m);
+        return NULL;
+    }
     cor__scope_add(cor__state(m));
-    return code == COR_OK ? m : NULL;
+    return m;
 }
 
 cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end) {

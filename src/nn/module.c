@@ -113,14 +113,6 @@ cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind
     return NULL;
 }
 
-int cor__entry_rename(cor__entry *entry, const char *name) {
-    char *copy = cor__copy_text(name, "an entry's name");
-    if (copy == NULL) return cor_error();
-    cor__free_text(entry->name);
-    entry->name = copy;
-    return COR_OK;
-}
-
 static void write_slot(const cor__entry *entry) {
     const void *value = entry->kind == COR__CHILD ? (const void *)entry->child : (const void *)entry->tensor;
     if (entry->slot != NULL) memcpy(entry->slot, &value, sizeof value);
@@ -363,19 +355,25 @@ static int drop_grad(cor__entry *entry, const void *argument) {
 }
 
 /* The tensor object stays, so that optimizers that hold it stay valid; its storage is replaced. */
+static void become(cor_tensor *t, const cor_tensor *other) {
+    cor__storage *before = t->storage;
+    t->storage = cor__retain(other->storage);
+    t->dtype = other->dtype;
+    t->offset = other->offset;
+    memcpy(t->strides, other->strides, sizeof t->strides);
+    cor__release(before);
+}
+
+/* A tensor and its gradient change together or, on failure, not at all. */
 static int cast(cor_tensor *t, cor_dtype dtype) {
     if (!cor_dtype_is_floating(t->dtype) || t->dtype == dtype) return COR_OK;
     cor_scope();
     cor_no_grad();
-    cor_tensor *other = cor_to(t, dtype);
-    if (other == NULL) return cor_error();
-    cor__storage *before = t->storage;
-    t->storage = cor__retain(other->storage);
-    t->dtype = dtype;
-    t->offset = other->offset;
-    memcpy(t->strides, other->strides, sizeof t->strides);
-    cor__release(before);
-    return t->grad == NULL ? COR_OK : cast(t->grad, dtype);
+    const cor_tensor *other = cor_to(t, dtype), *grad = t->grad == NULL ? NULL : cor_to(t->grad, dtype);
+    if (cor_error() != COR_OK) return cor_error();
+    become(t, other);
+    if (grad != NULL) become(t->grad, grad);
+    return COR_OK;
 }
 
 static int cast_entry(cor__entry *entry, const void *argument) {

@@ -68,9 +68,6 @@ bool cor__module_ready(const cor_module *m, const char *call);
 /* The entry of a name, of any kind (kind < 0) or of one; NULL if there is none. */
 cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind);
 
-/* Renames an entry; for containers, whose names are their positions. COR_OK or COR_ENOMEM. */
-int cor__entry_rename(cor__entry *entry, const char *name);
-
 /* Removes entry i, releasing what it holds. */
 void cor__entry_remove(cor__module *state, int i);
 
@@ -82,10 +79,5 @@ cor_dict *cor__dict_copy(const cor_dict *d);
 
 /* Releases all hooks (when the module goes). */
 void cor__hooks_free(cor__hooks *hooks);
-
-/* Runs the hooks of a kind, those for every module first. */
-int cor__hooks_before(cor_module *m, cor_tensor **inputs, int n);
-int cor__hooks_after(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, bool failed);
-bool cor__hooks_any(const cor__module *state);
 
 #endif

@@ -78,6 +78,7 @@ static void write_module(cor__text *text, cor_module *m, int64_t indent) {
     const cor__module *state = cor__state(m);
     char extra[EXTRA] = "";
     if (state->extra_repr != NULL) state->extra_repr(m, extra, sizeof extra);
+    if (cor_error() != COR_OK) text->failed = true;
     bool children = has_children(state);
     cor__text_format(text, "%s(", state->name);
     if (!children && strchr(extra, '\n') == NULL) {
