@@ -5,6 +5,7 @@
 #include "base/sizes.h"
 #include "kernels/flush.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 };
@@ -73,7 +74,8 @@ typedef struct job {
     const cor__lanes_plan *plan;
     const cor__conv_operands *operands;
     int64_t slots, tasks;
-    char *memory; /* of the slots */
+    char *memory;         /* of the slots */
+    _Atomic bool *finite; /* becomes false */
 } job;
 
 static int64_t rounded(int64_t elements) { return cor__ceil_div(elements, 16) * 16; }
@@ -116,7 +118,7 @@ static cor__lanes_band band_of(const cor__lanes_plan *x, int64_t index) {
     return band;
 }
 
-/* The products of a panel, then its outputs in y. Returns whether one of them is not finite. */
+/* The products of a panel, then its outputs in y. Returns whether all of them are finite. */
 static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t panel, const float *bias,
                           const cor__lanes_memory *memory) {
     const cor__lanes_plan *x = j->plan;
@@ -129,7 +131,7 @@ static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t pan
                              memory->m + e * x->m_element);
     if (x->form == COR__PATCHES) { /* m has the shape of y */
         x->kernels->add(memory->m, tiles, bias, memory->y);
-        return false;
+        return true;
     }
     const float *m = memory->m;
     for (int64_t image = 0; image < band->images; image++)
@@ -142,7 +144,7 @@ static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t pan
         }
     float sum = 0;
     for (int64_t l = 0; l < wide; l++) sum += check[l];
-    return isnan(sum);
+    return !isnan(sum);
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
@@ -156,8 +158,7 @@ static void run_part(const job *j, const cor__lanes_band *band, int64_t part, co
         if (x->problem->bias)
             memcpy(bias, (const float *)j->operands->bias + band->group * x->outputs + panel * wide,
                    (size_t)n * sizeof(float));
-        if (compute_panel(j, band, panel, x->problem->bias ? bias : NULL, memory))
-            x->mend(x, j->operands, band, panel, memory->y);
+        if (!compute_panel(j, band, panel, x->problem->bias ? bias : NULL, memory)) atomic_store(j->finite, false);
         cor__lanes_write(x, band, panel, memory->y, j->operands->output);
     }
 }
@@ -187,11 +188,15 @@ int64_t cor__lanes_workspace(const cor__lanes_plan *x, int threads) {
     return cor__mul_ok(divide_memory(x, NULL, NULL), threads, &bytes) ? bytes : -1;
 }
 
-int cor__lanes_run(const cor__lanes_plan *x, const cor__conv_operands *operands, int threads, char *memory) {
-    job j = {.plan = x, .operands = operands, .memory = memory};
+int cor__lanes_run(const cor__lanes_plan *x, const cor__conv_operands *operands, int threads, char *memory,
+                   bool *finite) {
+    _Atomic bool all_finite = true;
+    job j = {.plan = x, .operands = operands, .memory = memory, .finite = &all_finite};
     j.tasks = x->problem->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1] * x->parts;
     j.slots = cor__min(threads, j.tasks);
-    if (j.slots > 1) return cor_parallel_for(j.slots, 1, run_slots, &j);
-    run_slots(0, 1, &j);
-    return COR_OK;
+    int status = COR_OK;
+    if (j.slots > 1) status = cor_parallel_for(j.slots, 1, run_slots, &j);
+    else run_slots(0, 1, &j);
+    *finite = atomic_load(&all_finite);
+    return status;
 }

@@ -37,10 +37,6 @@ struct cor__lanes_plan {
     int64_t parts;                       /* tasks of a band, each some of the panels */
     int64_t v_row, v_element, m_element; /* elements from tile to tile and from element to element */
     int64_t strip_rows, strip_columns;   /* pixels of an image's part of the strip */
-
-    /* Computes again what is not finite in y, the outputs of a panel; NULL where the definition is computed anyway. */
-    void (*mend)(const cor__lanes_plan *plan, const cor__conv_operands *operands, const cor__lanes_band *band,
-                 int64_t panel, float *y);
 };
 
 /* NULL if Winograd's algorithm computes the problem, or patches do; otherwise why not. Fill the plan. */
@@ -55,7 +51,9 @@ double cor__lanes_direct_cost(const cor__lanes_plan *plan);
 int64_t cor__lanes_prepared(const cor__lanes_plan *plan);
 int cor__lanes_prepare(const cor__lanes_plan *plan, const float *weight, int threads, float *prepared);
 int64_t cor__lanes_workspace(const cor__lanes_plan *plan, int threads);
-int cor__lanes_run(const cor__lanes_plan *plan, const cor__conv_operands *operands, int threads, char *memory);
+/* *finite becomes false when a transform has met what is not finite, true otherwise. */
+int cor__lanes_run(const cor__lanes_plan *plan, const cor__conv_operands *operands, int threads, char *memory,
+                   bool *finite);
 
 /* ---- between the files of the engine ---------------------------------------------------------------------------- */
 

@@ -41,7 +41,8 @@ static int64_t workspace(const cor__conv_problem *p, int threads) {
 static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
     cor__lanes_plan x;
     const char *reason = cor__lanes_plan_patches(&x, p);
-    return reason == NULL ? cor__lanes_run(&x, operands, threads, memory) : cannot_run(reason);
+    bool finite;
+    return reason == NULL ? cor__lanes_run(&x, operands, threads, memory, &finite) : cannot_run(reason);
 }
 
 const cor__conv_implementation cor__conv_patches = {.name = "patches",
