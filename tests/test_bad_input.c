@@ -3,14 +3,13 @@
  * succeed are PyTorch's too. Where PyTorch's own text is an accident (a number that overflowed, a failed allocation, an
  * exception of Python's), and where only C can say the call, the text is this library's.
  *
- * The rows lie in tests/bad_input/, by subject: id, call, status and text. The ids: A1 negative sizes;
- * A2 no dimensions, too many; A3 products that overflow; A4 bytes that overflow; A5 sizes of 0; A6 products of
- * matrices; A7 broadcasting; A8 dtypes; A9 stride, dilation, groups and kernels of 0 or less; A10 groups and channels;
- * A11 windows larger than the input; A12 huge windows; A13 padding of pools; A16 dimensions; A17 reshaping; A18 windows
- * of memory; A19 outputs that overlap inputs
- * (which are read first: PyTorch refuses some of these calls); A22 values of enumerations (pointers:
- * test_null_arguments.c); A23 options of another size (of every function: test_null_arguments.c) and misaligned memory;
- * A24 state_dicts; A25 probabilities and batches of one value.
+ * The rows lie in tests/bad_input/, by subject: id, call, status and text. The ids: A1 negative sizes; A2 no
+ * dimensions, too many; A3 products that overflow; A4 bytes that overflow; A5 sizes of 0; A6 products of matrices; A7
+ * broadcasting; A8 dtypes; A9 stride, dilation, groups and kernels of 0 or less; A10 groups and channels; A11 windows
+ * larger than the input; A12 huge windows; A13 padding of pools; A16 dimensions; A17 reshaping; A18 windows of memory;
+ * A19 outputs that overlap inputs (which are read first: PyTorch refuses some of these calls); A22 values of
+ * enumerations (pointers: test_null_arguments.c); A23 options of another size (of every function:
+ * test_null_arguments.c) and misaligned memory; A24 state_dicts; A25 probabilities and batches of one value.
  *
  * Not here, because the library has nothing that could be called so: A14 (losses), A15 (embedding, gather, scatter),
  * A20 and A21 (backward), A26 and the rest of A25 (optimizers). */
