@@ -160,9 +160,11 @@ static int with_hooks(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor
 
 static int check_call(const cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
     if (!cor__module_ready(m, "call")) return cor_error();
-    if (n_in < 0 || n_out < 0 || (n_in > 0 && in == NULL) || (n_out > 0 && out == NULL))
-        return cor__fail(COR_EVALUE, "%s: the arrays of inputs and outputs do not fit their lengths",
-                         cor__state(m)->name);
+    if (n_in < 0 || n_out < 0)
+        return cor__fail(COR_EVALUE, "%s: there cannot be %d inputs and %d outputs", cor__state(m)->name, n_in, n_out);
+    if ((n_in > 0 && in == NULL) || (n_out > 0 && out == NULL))
+        return cor__fail(COR_EVALUE, "%s: the array of %s is NULL", cor__state(m)->name,
+                         n_in > 0 && in == NULL ? "inputs" : "outputs");
     for (int i = 0; i < n_in; i++)
         if (in[i] == NULL)
             return cor__fail(COR_EVALUE, "%s: input %d is NULL, a failed or missing tensor", cor__state(m)->name, i);

@@ -54,8 +54,9 @@ cor_module *cor_module_new_with(size_t size, const char *name, cor_forward forwa
     cor_module_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "module") != COR_OK) return NULL;
     const cor_module_options *o = cor_module_options_or_defaults(options, &room);
-    if (name == NULL || size < sizeof(cor_module))
-        return cor__fail_null(COR_EVALUE, "module: a name and a struct that begins with a cor_module are needed");
+    if (name == NULL) return cor__fail_null(COR_EVALUE, "module: the name is NULL");
+    if (size < sizeof(cor_module))
+        return cor__fail_null(COR_EVALUE, "module: a struct that begins with a cor_module is needed");
     cor__module *state = make_state(size, name);
     if (state == NULL) return NULL;
     state->forward = forward;
@@ -227,13 +228,14 @@ int cor_register_buffer_at(cor_module *m, const char *name, void *slot, cor_tens
 
 int cor_delete_entry(cor_module *m, const char *name) {
     if (!cor__module_ready(m, "delete")) return cor_error();
+    if (name == NULL) return cor__fail(COR_EVALUE, "delete: the name is NULL");
     cor__module *state = cor__state(m);
-    for (int i = 0; name != NULL && i < state->n; i++) {
+    for (int i = 0; i < state->n; i++) {
         if (strcmp(state->entries[i].name, name) != 0) continue;
         cor__entry_remove(state, i);
         return COR_OK;
     }
-    return cor__fail(COR_EKEY, "'%s' object has no attribute '%s'", state->name, name == NULL ? "NULL" : name);
+    return cor__fail(COR_EKEY, "'%s' object has no attribute '%s'", state->name, name);
 }
 
 /* A detached alias, so that the parameter is a leaf whatever t's history is. */
@@ -301,8 +303,9 @@ cor_tensor *cor_get_buffer(cor_module *m, const char *path) {
 
 int cor_set_submodule(cor_module *m, const char *path, cor_module *child) {
     if (!cor__module_ready(m, "set_submodule")) return cor_error();
-    if (path == NULL || path[0] == '\0')
-        return cor__fail(COR_EVALUE, "Cannot set the submodule without a target name!");
+    if (path == NULL) return cor__fail(COR_EVALUE, "set_submodule: the path is NULL");
+    if (child == NULL) return cor__fail(COR_EVALUE, "set_submodule: the module is NULL, a failed or missing module");
+    if (path[0] == '\0') return cor__fail(COR_EVALUE, "Cannot set the submodule without a target name!");
     const char *last = NULL;
     cor_module *holder = walk_path(m, path, &last);
     return holder == NULL ? cor_error() : cor_register_module_at(holder, last, NULL, child);
@@ -312,6 +315,7 @@ int cor_set_submodule(cor_module *m, const char *path, cor_module *child) {
 
 int cor_module_apply(cor_module *m, int (*function)(cor_module *m, void *context), void *context) {
     if (!cor__module_ready(m, "apply")) return cor_error();
+    if (function == NULL) return cor__fail(COR_EVALUE, "apply: the function is NULL");
     for (int i = 0; i < cor__state(m)->n; i++) {
         cor_module *child = cor__state(m)->entries[i].child;
         int code = child == NULL ? COR_OK : cor_module_apply(child, function, context);
