@@ -295,21 +295,26 @@ static int64_t positions_of(const plan *x, const cor__conv_band *band) {
 /* One output channel of the band, `length` elements. */
 static void lay_grads(const plan *x, const cor__conv_band *band, int64_t output, char *to, int64_t length) {
     const cor__conv_problem *p = x->problem;
-    const int64_t size = x->kernel->size, pitch = x->strip.lines[2].pitch, image_rows = x->strip.lines[1].pitch;
-    const bool one_run = pitch == p->output[2];
-    const int64_t runs = one_run ? 1 : band->count[1], run = band->count[2] * (one_run ? band->count[1] : 1);
-    int64_t done = 0;
-    for (int64_t image = 0; image < band->images; image++) {
-        const char *from = grads_at(x, band, image, output);
-        for (int64_t row = 0; row < runs; row++) {
-            const int64_t at = (image * image_rows + row) * pitch;
-            cor__zero_words(to + done * size, (at - done) * size);
-            x->loads->load(to + at * size, from + row * p->output[2] * cor__conv_dtype_size(p->dtype), 1, run,
-                           p->dtype);
-            done = at + run;
-        }
+    const int64_t size = x->kernel->size, pitch = x->strip.lines[2].pitch, image = x->strip.lines[1].pitch * pitch;
+    const bool one_run = pitch == p->output[2] && !x->converted;
+    cor__conv_rows rows = {.to_row = pitch,
+                           .from_row = p->output[2],
+                           .rows = one_run ? 1 : band->count[1],
+                           .length = band->count[2] * (one_run ? band->count[1] : 1),
+                           .after = pitch - band->count[2],
+                           .step = 1};
+    for (int64_t i = 0; i < band->images; i++) {
+        const char *from = grads_at(x, band, i, output);
+        rows.to = to + i * image * size;
+        rows.from = from;
+        if (!x->converted) x->loads->copy(&rows);
+        for (int64_t row = 0; x->converted && row < rows.rows; row++)
+            x->loads->load((char *)rows.to + row * pitch * size,
+                           from + row * rows.from_row * cor__conv_dtype_size(p->dtype), 1, rows.length, p->dtype);
+        const int64_t end = (i * image + band->count[1] * pitch),
+                      next = i + 1 < band->images ? (i + 1) * image : length;
+        if (next > end) cor__zero_words(to + end * size, (next - end) * size);
     }
-    cor__zero_words(to + done * size, (length - done) * size);
 }
 
 static void add_inner(const plan *x, const task *t, const cor__conv_band *band, bool add) {

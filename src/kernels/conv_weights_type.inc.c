@@ -227,14 +227,15 @@ static void COR__ID(transpose)(void *to, int64_t to_row, const void *from, int64
     COR__S *const out = to;
     const COR__S *const in = from;
     const int64_t whole = rows - rows % 4;
-    int64_t j = 0;
-    for (; j + 4 <= columns; j += 4)
-        for (int64_t i = 0; i < whole; i += 4)
-            COR__ID(transpose_4x4)(out + j * to_row + i, to_row, in + i * from_row + j, from_row);
-    for (; j < columns; j++)
-        for (int64_t i = 0; i < whole; i++) out[j * to_row + i] = in[i * from_row + j];
+    for (int64_t i = 0; i < whole; i += 4) {
+        const COR__S *const at = in + i * from_row;
+        int64_t j = 0;
+        for (; j + 4 <= columns; j += 4) COR__ID(transpose_4x4)(out + j * to_row + i, to_row, at + j, from_row);
+        for (; j < columns; j++)
+            for (int64_t k = 0; k < 4; k++) out[j * to_row + i + k] = at[k * from_row + j];
+    }
     for (int64_t i = whole; i < rows; i++)
-        for (j = 0; j < columns; j++) out[j * to_row + i] = in[i * from_row + j];
+        for (int64_t j = 0; j < columns; j++) out[j * to_row + i] = in[i * from_row + j];
 }
 
 static void COR__ID(sum)(void *to, const void *from, int64_t n, cor_dtype dtype) {
