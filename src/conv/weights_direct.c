@@ -17,7 +17,7 @@ enum {
     ROWS = 576,                 /* channels times taps of a block */
     OUTPUT_BYTES = 256,         /* output channels of a block, as bytes of one pixel's gradients */
     STRIP_BYTES = 160 << 10,    /* a part of the second level cache, */
-    PIXELS = 256,               /* and the pixels whose gradients share it */
+    GRAD_BYTES = 64 << 10,      /* and the gradients beside it */
     TILE_BYTES = 32 << 10,      /* pixels in lanes: what a tile reads, the first level cache */
     INNER_OUTPUTS = 24,         /* pixels in lanes: most output channels of a block */
     TASKS = 16,                 /* enough for the threads; below that the pixels are cut into chunks */
@@ -40,6 +40,8 @@ typedef struct plan {
     cor__conv_strip strip;
     int64_t channel_blocks, output_blocks;
     int64_t most_channels, most_outputs; /* of a block; outputs fill their vectors */
+    int64_t steps[AXES];                 /* of the strip from one output to the next */
+    int64_t band[AXES];                  /* most outputs of a band */
     int64_t bands[AXES], image_bands;
     int64_t chunks;     /* of the bands */
     int64_t band_width; /* most pixels, or positions, of a band, in whole vectors */
@@ -72,6 +74,23 @@ static int64_t output_start(const plan *x, int64_t block) {
 
 static int64_t channel_start(const plan *x, int64_t block) { return block * x->channels / x->channel_blocks; }
 
+/* Lays out the strip of a band. With output channels in lanes pixels are read one by one, so that the strip holds the
+ * input as it is, as if the stride were 1; otherwise neighbours in the output must be neighbours in it. */
+static void lay_out(plan *x, const int64_t band[AXES], int64_t images) {
+    cor__conv_axis axis[AXES];
+    int64_t width[AXES];
+    for (int i = 0; i < AXES; i++) {
+        axis[i] = cor__conv_axis_of(x->problem, i, 0);
+        x->steps[i] = x->outer ? x->problem->stride[i] : 1;
+        axis[i].in_step /= x->steps[i];
+        axis[i].count = (axis[i].count - 1) * x->steps[i] + 1;
+        width[i] = (band[i] - 1) * x->steps[i] + 1;
+        x->band[i] = band[i];
+        x->bands[i] = cor__ceil_div(x->problem->output[i], band[i]);
+    }
+    cor__conv_strip_init(&x->strip, axis, width, images, x->kernel->size);
+}
+
 /* Bands of about `pixels` output positions: rows, or parts of one row, or whole images. */
 static void choose_bands(plan *x, int64_t pixels) {
     const int64_t *count = x->problem->output;
@@ -80,10 +99,7 @@ static void choose_bands(plan *x, int64_t pixels) {
     for (int i = 1; i < AXES; i++) band[i] = cor__ceil_div(count[i], cor__ceil_div(count[i], band[i]));
     if (band[1] == count[1] && band[2] == count[2])
         images = cor__min(cor__max(pixels / (band[1] * band[2]), 1), x->problem->n);
-    cor__conv_axis axis[AXES];
-    for (int i = 0; i < AXES; i++) axis[i] = cor__conv_axis_of(x->problem, i, 0);
-    cor__conv_strip_init(&x->strip, axis, band, images, x->kernel->size);
-    for (int i = 0; i < AXES; i++) x->bands[i] = cor__ceil_div(count[i], band[i]);
+    lay_out(x, band, images);
     x->image_bands = cor__ceil_div(x->problem->n, images);
     x->band_width = images * band[1] * band[2];
     if (!x->outer) x->band_width = ((images - 1) * x->strip.lines[1].pitch + band[1]) * x->strip.lines[2].pitch;
@@ -109,7 +125,7 @@ static void choose_blocks(plan *x) {
         x->outer ? cor__ceil_div(vectors, x->output_blocks) * lanes : cor__ceil_div(x->outputs, x->output_blocks);
     /* A tile of pixels in lanes reads some output channels and an input channel or, of one tap, a few. */
     const int64_t streams = cor__min(x->most_outputs, 6) + (x->taps == 1 ? 4 : 2);
-    choose_bands(x, x->outer ? PIXELS : TILE_BYTES / x->kernel->size / streams);
+    choose_bands(x, (x->outer ? GRAD_BYTES / x->most_outputs : TILE_BYTES / streams) / x->kernel->size);
     x->most_channels = cor__min(cor__max(ROWS / x->taps, 1), x->channels);
     while (x->most_channels > 1 && strip_bytes(x) > STRIP_BYTES) x->most_channels = cor__ceil_div(x->most_channels, 2);
     x->channel_blocks = cor__ceil_div(x->channels, x->most_channels);
@@ -184,8 +200,8 @@ static task task_of(const plan *x, int64_t index, char *memory) {
 static cor__conv_band band_of(const plan *x, int64_t index) {
     cor__conv_band band;
     for (int i = AXES - 1; i >= 0; i--) {
-        band.start[i] = index % x->bands[i] * x->strip.band[i];
-        band.count[i] = cor__min(x->strip.band[i], x->strip.axis[i].count - band.start[i]);
+        band.start[i] = index % x->bands[i] * x->band[i];
+        band.count[i] = cor__min(x->band[i], x->problem->output[i] - band.start[i]);
         index /= x->bands[i];
     }
     band.image = index * x->strip.images;
@@ -208,8 +224,8 @@ static int64_t list_pixels(const plan *x, const cor__conv_band *band, int64_t *p
     const cor__conv_problem *p = x->problem;
     const int64_t *strides = p->input_strides, pitch = x->strip.lines[2].pitch;
     const int64_t image_step = x->in_place ? strides[0] : x->strip.lines[1].pitch * pitch;
-    const int64_t row_step = x->in_place ? strides[3] * p->stride[1] : pitch;
-    const int64_t step = x->in_place ? strides[4] * p->stride[2] : 1;
+    const int64_t row_step = (x->in_place ? strides[3] : pitch) * p->stride[1];
+    const int64_t step = (x->in_place ? strides[4] : 1) * p->stride[2];
     int64_t count = 0;
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t row = 0; row < band->count[1]; row++)
@@ -340,15 +356,23 @@ static void put_inner(const plan *x, const task *t) {
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
+static void fill_strip(const plan *x, const task *t, const cor__conv_band *band) {
+    cor__conv_band stretched = *band;
+    for (int i = 0; i < AXES; i++) {
+        stretched.start[i] *= x->steps[i];
+        stretched.count[i] = (band->count[i] - 1) * x->steps[i] + 1;
+    }
+    cor__conv_strip_fill(&x->strip, &stretched, x->problem, x->loads, x->operands->input, t->channel, t->channels,
+                         t->strip);
+}
+
 /* Strip and gradients begin as zeros: what is read of them beyond a band's pixels is multiplied by 0, or dropped. */
 static void run_task(const plan *x, int64_t index, char *memory) {
     const task t = task_of(x, index, memory);
     memset(t.strip, 0, (size_t)(t.sums - t.strip));
     for (int64_t i = t.first_band; i < t.end_band; i++) {
         const cor__conv_band band = band_of(x, i);
-        if (!x->in_place)
-            cor__conv_strip_fill(&x->strip, &band, x->problem, x->loads, x->operands->input, t.channel, t.channels,
-                                 t.strip);
+        if (!x->in_place) fill_strip(x, &t, &band);
         if (x->outer) add_outer(x, &t, &band, i > t.first_band);
         else add_inner(x, &t, &band, i > t.first_band);
     }

@@ -2,16 +2,18 @@
  * COR__V (a vector of it), COR__QUAD (a vector of four), COR__SECOND (the lanes of every second element) and
  * COR__ID(name); this file undefines them. */
 
-/* Elements 0, step, 2 * step, ... of a vector's number; step is 1 or 2. Reads no further than the last of them. */
+/* As many elements 0, step, 2 * step, ... as a vector holds; step is 1 or 2. Reads no further than the last of them. */
 COR__INLINE COR__V COR__ID(take)(const int step, const COR__S *from) {
     enum { lanes = sizeof(COR__V) / sizeof(COR__S) };
     const COR__V first = COR__LOAD(COR__V, from);
     return step == 1 ? first : __builtin_shufflevector(first, COR__LOAD(COR__V, from + lanes - 1), COR__SECOND);
 }
 
-COR__INLINE COR__QUAD COR__ID(take_quad)(const int step, const COR__S *from) {
+/* The same of four elements, moved. */
+COR__INLINE void COR__ID(move_quad)(const int step, COR__S *to, const COR__S *from) {
     const COR__QUAD first = COR__LOAD(COR__QUAD, from);
-    return step == 1 ? first : __builtin_shufflevector(first, COR__LOAD(COR__QUAD, from + 3), COR__SECOND_4);
+    if (step == 1) COR__STORE(COR__QUAD, to, first);
+    else COR__STORE(COR__QUAD, to, __builtin_shufflevector(first, COR__LOAD(COR__QUAD, from + 3), COR__SECOND_4));
 }
 
 COR__INLINE void COR__ID(copy_row)(const int step, COR__S *to, const COR__S *from, int64_t n) {
@@ -21,8 +23,8 @@ COR__INLINE void COR__ID(copy_row)(const int step, COR__S *to, const COR__S *fro
         for (; i + lanes <= n; i += lanes) COR__STORE(COR__V, to + i, COR__ID(take)(step, from + i * step));
         if (i < n) COR__STORE(COR__V, to + n - lanes, COR__ID(take)(step, from + (n - lanes) * step));
     } else if (n >= 4) {
-        for (; i + 4 <= n; i += 4) COR__STORE(COR__QUAD, to + i, COR__ID(take_quad)(step, from + i * step));
-        if (i < n) COR__STORE(COR__QUAD, to + n - 4, COR__ID(take_quad)(step, from + (n - 4) * step));
+        for (; i + 4 <= n; i += 4) COR__ID(move_quad)(step, to + i, from + i * step);
+        if (i < n) COR__ID(move_quad)(step, to + n - 4, from + (n - 4) * step);
     } else {
         for (; i < n; i++) to[i] = from[i * step];
     }

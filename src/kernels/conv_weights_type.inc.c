@@ -222,17 +222,28 @@ COR__INLINE void COR__ID(transpose_4x4)(COR__S *to, int64_t to_row, const COR__S
     COR__STORE(COR__QUAD, to + 3 * to_row, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
 }
 
+/* Four rows, while those at `next` are fetched. */
+COR__INLINE void COR__ID(transpose_rows)(COR__S *to, int64_t to_row, const COR__S *from, int64_t from_row,
+                                         int64_t columns, const COR__S *next) {
+    enum { line = 64 / sizeof(COR__S) };
+    int64_t j = 0;
+    for (; j + line <= columns; j += line) {
+        for (int64_t k = 0; k < 4; k++) __builtin_prefetch(next + k * from_row + j);
+        for (int64_t k = j; k < j + line; k += 4) COR__ID(transpose_4x4)(to + k * to_row, to_row, from + k, from_row);
+    }
+    for (; j + 4 <= columns; j += 4) COR__ID(transpose_4x4)(to + j * to_row, to_row, from + j, from_row);
+    for (; j < columns; j++)
+        for (int64_t k = 0; k < 4; k++) to[j * to_row + k] = from[k * from_row + j];
+}
+
 static void COR__ID(transpose)(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows,
                                int64_t columns) {
     COR__S *const out = to;
     const COR__S *const in = from;
     const int64_t whole = rows - rows % 4;
     for (int64_t i = 0; i < whole; i += 4) {
-        const COR__S *const at = in + i * from_row;
-        int64_t j = 0;
-        for (; j + 4 <= columns; j += 4) COR__ID(transpose_4x4)(out + j * to_row + i, to_row, at + j, from_row);
-        for (; j < columns; j++)
-            for (int64_t k = 0; k < 4; k++) out[j * to_row + i + k] = at[k * from_row + j];
+        const int64_t next = i + 8 <= rows ? i + 4 : i;
+        COR__ID(transpose_rows)(out + i, to_row, in + i * from_row, from_row, columns, in + next * from_row);
     }
     for (int64_t i = whole; i < rows; i++)
         for (int64_t j = 0; j < columns; j++) out[j * to_row + i] = in[i * from_row + j];
