@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "conv/check.h"
 #include "conv/plan.h"
+#include "ops/conv_grad.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
 
@@ -95,7 +96,7 @@ CONV_ROWS(1)
 CONV_ROWS(2)
 CONV_ROWS(3)
 
-static int check_precision(cor_precision precision) {
+int cor__check_precision(cor_precision precision) {
     if ((unsigned)precision <= COR_PRECISION_HIGHEST) return COR_OK;
     return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d", (int)precision);
 }
@@ -105,7 +106,7 @@ static cor_tensor *convolve(const cor__op *op, int spatial, cor_tensor *input, c
     cor_conv_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_options *o = cor_conv_options_or_defaults(options, &room);
-    if (check_precision(o->precision) != COR_OK) return NULL;
+    if (cor__check_precision(o->precision) != COR_OK) return NULL;
     conv_numbers numbers = {.groups = o->groups, .same = o->same, .precision = o->precision, .spatial = spatial};
     if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
         cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
@@ -119,7 +120,7 @@ static cor_tensor *convolve_transposed(const cor__op *op, int spatial, cor_tenso
     cor_conv_transpose_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_transpose_options *o = cor_conv_transpose_options_or_defaults(options, &room);
-    if (check_precision(o->precision) != COR_OK) return NULL;
+    if (cor__check_precision(o->precision) != COR_OK) return NULL;
     conv_numbers numbers = {.groups = o->groups, .transposed = true, .precision = o->precision, .spatial = spatial};
     if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
         cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
