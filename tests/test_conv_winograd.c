@@ -2,6 +2,7 @@
  * threads, nothing written outside the output, and what is not finite where the definition puts it. CORRIE_TEST_CONV is
  * twice the number of random problems, CORRIE_TEST_SEED the seed. */
 #include "conv/lanes.h"
+#include "conv/weights.h"
 #include "support/conv_case.h"
 #include <math.h>
 #include <setjmp.h>
@@ -199,8 +200,138 @@ static void not_finite(void **unused) {
     }
 }
 
+/* ---- the gradient of the weights -------------------------------------------------------------------------------- */
+
+static int64_t gradient_counts[ISAS];
+static double worst_gradient;
+
+typedef struct gradient_data {
+    conv_spans spans;
+    float *input, *grad, *weight, *first;
+    double *expected;
+} gradient_data;
+
+static void define_gradient(const cor__conv_problem *p, gradient_data *d) {
+    cor__conv_problem exact = *p;
+    exact.dtype = COR_FLOAT64;
+    double *input = room(d->spans.input, 8), *grad = room(d->spans.output, 8);
+    for (int64_t i = 0; i < d->spans.input; i++) input[i] = (double)d->input[i];
+    for (int64_t i = 0; i < d->spans.output; i++) grad[i] = (double)d->grad[i];
+    assert_int_equal(cor__conv_force("reference"), COR_OK);
+    assert_int_equal(cor__conv_weights_run(&exact, input, grad, d->expected, NULL), COR_OK);
+    free(input), free(grad);
+}
+
+static void run_gradient(const cor__conv_problem *p, const gradient_data *d, int threads) {
+    for (int64_t i = 0; i < d->spans.weight + 2 * GUARD; i++) d->weight[i] = 12345;
+    assert_int_equal(cor_set_num_threads(threads), COR_OK);
+    assert_int_equal(cor__conv_force("winograd"), COR_OK);
+    assert_ptr_equal(cor__conv_weights_plan(p), &cor__weights_winograd);
+    assert_int_equal(cor__conv_weights_run(p, d->input, d->grad, d->weight + GUARD, NULL), COR_OK);
+    for (int i = 0; i < GUARD; i++)
+        assert_true(d->weight[i] == 12345 && d->weight[GUARD + d->spans.weight + i] == 12345);
+}
+
+static void check_gradient_errors(const cor__conv_problem *p, const gradient_data *d, int isa, const char *text) {
+    double errors = 0, most = 0;
+    for (int64_t i = 0; i < d->spans.weight; i++) {
+        const double error = fabs((double)d->weight[GUARD + i] - d->expected[i]);
+        if (!(error < INFINITY)) fail_msg("%s: weight %lld is %g", text, (long long)i, (double)d->weight[GUARD + i]);
+        errors += error * error;
+        most = fmax(most, error);
+    }
+    const double n = (double)d->spans.weight, k = (double)(p->n * p->output[0] * p->output[1] * p->output[2]);
+    const double unit = 0x1p-24 * sqrt(fmax(k, LEAST_PRODUCTS)) * sqrt(k), rms = sqrt(errors / n) / unit;
+    const bool many = n >= LEAST_OUTPUTS && k >= LEAST_PRODUCTS;
+    if (many && rms > worst_gradient) worst_gradient = rms;
+    if ((many && rms > 0.8) || most / unit > (k >= LEAST_PRODUCTS ? 8 : 12))
+        fail_msg("%s on %s: rms %.2f and max %.2f u sqrt(K)", text, cor_isa_name((cor_isa)isa), rms, most / unit);
+}
+
+static gradient_data make_gradient_data(uint64_t *state, const cor__conv_problem *p) {
+    gradient_data d = {.spans = spans_of(p)};
+    d.input = room(d.spans.input, 4);
+    d.grad = room(d.spans.output, 4);
+    d.weight = room(d.spans.weight + 2 * GUARD, 4);
+    d.first = room(d.spans.weight, 4);
+    d.expected = room(d.spans.weight, 8);
+    for (int64_t i = 0; i < d.spans.input; i++) d.input[i] = (float)random_normal(state);
+    for (int64_t i = 0; i < d.spans.output; i++) d.grad[i] = (float)random_normal(state);
+    return d;
+}
+
+static void free_gradient_data(gradient_data *d) {
+    free(d->input), free(d->grad), free(d->weight), free(d->first), free(d->expected);
+}
+
+static void check_gradient(uint64_t *state, const cor__conv_problem *p) {
+    static const int thread_counts[] = {1, 2, 5};
+    char text[COR__CONV_TEXT];
+    cor__conv_print(text, p);
+    gradient_data d = make_gradient_data(state, p);
+    define_gradient(p, &d);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        for (int t = 0; t < 3; t++) {
+            run_gradient(p, &d, thread_counts[t]);
+            if (t == 0) memcpy(d.first, d.weight + GUARD, (size_t)d.spans.weight * 4);
+            else if (memcmp(d.first, d.weight + GUARD, (size_t)d.spans.weight * 4) != 0)
+                fail_msg("%s on %s: other bits with %d threads", text, cor_isa_name((cor_isa)isa), thread_counts[t]);
+        }
+        check_gradient_errors(p, &d, isa, text);
+        gradient_counts[isa]++;
+    }
+    free_gradient_data(&d);
+}
+
+static void gradients(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {"mb1ic64ih56oc64oh56kh3ph1", "mb9ic40ih7oc33oh7kh3ph1",
+
+                                       "g2mb2ic48ih20oc80oh20kh3ph1",
+                                       "mb2ic16id6ih12iw12oc24od6oh12ow12kd3kh3kw3pd1ph1pw1",
+                                       "mb2ic32iw300oc70ow300kw3pw1"};
+    const int64_t problems = number_from("CORRIE_TEST_CONV", 2000) / 4;
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cor__conv_problem p;
+        if (cor__conv_parse(rows[i], &p) != COR_OK) fail_msg("%s: %s", rows[i], cor_error_message());
+        check_gradient(&state, &p);
+    }
+    for (int64_t i = 0; i < problems; i++) {
+        cor__conv_problem p = random_winograd_problem(&state, 40000);
+        if (p.transposed || p.kernel[2] != 3) continue;
+        p.bias = false;
+        check_gradient(&state, &p);
+    }
+    for (int isa = 0; isa < ISAS; isa++)
+        if (gradient_counts[isa] > 0)
+            print_message("gradients %s: %lld\n", cor_isa_name((cor_isa)isa), (long long)gradient_counts[isa]);
+    print_message("worst: rms %.2f u sqrt(K)\n", worst_gradient);
+}
+
+static void gradients_not_finite(void **unused) {
+    (void)unused;
+    cor__conv_problem p;
+    assert_int_equal(cor__conv_parse("mb2ic3ih9oc2oh9kh3ph1", &p), COR_OK);
+    uint64_t state = 9;
+    gradient_data d = make_gradient_data(&state, &p);
+    for (int64_t at = 0; at < d.spans.input; at += 5) {
+        const float before = d.input[at];
+        d.input[at] = at % 2 == 0 ? NAN : INFINITY;
+        define_gradient(&p, &d);
+        run_gradient(&p, &d, 1);
+        for (int64_t i = 0; i < d.spans.weight; i++)
+            assert_int_equal(isfinite(d.weight[GUARD + i]), isfinite(d.expected[i]));
+        d.input[at] = before;
+    }
+    free_gradient_data(&d);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(random_problems), cmocka_unit_test(large_shapes),
-                                       cmocka_unit_test(not_finite)};
+                                       cmocka_unit_test(not_finite), cmocka_unit_test(gradients),
+                                       cmocka_unit_test(gradients_not_finite)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

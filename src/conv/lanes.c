@@ -78,16 +78,13 @@ typedef struct job {
     _Atomic bool *finite; /* becomes false */
 } job;
 
-static int64_t rounded(int64_t elements) { return cor__ceil_div(elements, 16) * 16; }
-
 /* The parts of a slot's memory in elements of 4 bytes; with memory, where they lie. Returns the bytes. */
 static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_memory *parts) {
-    const int64_t lanes = x->kernels->lanes, columns = x->strip_columns;
-    const int64_t strip = rounded(x->images * x->strip_rows * columns * lanes);
-    const int64_t line = rounded(cor__winograd_alpha(&x->shape, HEIGHT) * columns * lanes);
-    const int64_t v = rounded(x->elements * x->v_element), m = rounded(x->elements * x->m_element);
+    const int64_t lanes = x->kernels->lanes, wide = 2 * lanes;
+    const int64_t strip = cor__lanes_strip_size(x), line = cor__lanes_columns_size(x), v = cor__lanes_v_size(x);
+    const int64_t m = cor__ceil_div(x->elements * x->m_element, 16) * 16;
     const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
-    const int64_t y = rounded(pixels * 2 * lanes), spots = rounded(2 * x->strip_rows * columns);
+    const int64_t y = cor__ceil_div(pixels * wide, 16) * 16;
     if (parts != NULL) {
         float *at = (float *)(void *)memory;
         *parts = (cor__lanes_memory){.strip = at,
@@ -97,25 +94,7 @@ static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_
                                      .y = at + strip + line + v + m,
                                      .spots = (int64_t *)(void *)(at + strip + line + v + m + y)};
     }
-    return (strip + line + v + m + y + spots) * (int64_t)sizeof(float);
-}
-
-static cor__lanes_band band_of(const cor__lanes_plan *x, int64_t index) {
-    const cor__conv_problem *p = x->problem;
-    cor__lanes_band band;
-    for (int i = COR__LANES_AXES - 1; i >= 0; i--) {
-        band.start[i] = index % x->bands[i] * x->band[i];
-        band.tiles[i] = cor__min(x->band[i], x->tiles[i] - band.start[i]);
-        const int64_t first = band.start[i] * x->shape.m[i];
-        band.size[i] = cor__min(band.tiles[i] * x->shape.m[i], p->output[1 + i] - first);
-        index /= x->bands[i];
-    }
-    band.slice = index % p->output[0];
-    index /= p->output[0];
-    band.image = index % x->image_bands * x->images;
-    band.images = cor__min(x->images, p->n - band.image);
-    band.group = index / x->image_bands;
-    return band;
+    return (strip + line + v + m + y + cor__lanes_spots_size(x)) * (int64_t)sizeof(float);
 }
 
 /* The products of a panel, then its outputs in y. Returns whether all of them are finite. */
@@ -174,7 +153,7 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
         divide_memory(x, j->memory + slot * divide_memory(x, NULL, NULL), &memory);
         int64_t held = -1;
         for (int64_t task = slot * j->tasks / j->slots; task < (slot + 1) * j->tasks / j->slots; task++) {
-            const cor__lanes_band band = band_of(x, task / x->parts);
+            const cor__lanes_band band = cor__lanes_band_of(x, task / x->parts);
             if (held != task / x->parts) cor__lanes_read(x, &band, j->operands->input, &memory);
             held = task / x->parts;
             run_part(j, &band, task % x->parts, &memory);

@@ -22,6 +22,9 @@ struct cor__lanes_plan {
     const cor__winograd_kernels *kernels;
     cor__winograd_form form;
     cor__winograd_shape shape;
+    /* What brings a row of tiles from the strip to v; NULL where pixels are copied. */
+    void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
+                      int64_t tile);
     int64_t elements;               /* products of a tile and channel */
     int64_t channels, outputs;      /* of a group of the problem */
     int64_t taps;                   /* of height and width that are side by side in v: all or one */
@@ -42,6 +45,11 @@ struct cor__lanes_plan {
 /* NULL if Winograd's algorithm computes the problem, or patches do; otherwise why not. Fill the plan. */
 const char *cor__lanes_plan_winograd(cor__lanes_plan *plan, const cor__conv_problem *problem);
 const char *cor__lanes_plan_patches(cor__lanes_plan *plan, const cor__conv_problem *problem);
+
+/* The plans of the gradient of the weights of the forward convolution `problem`: of its inputs, and of its outputs'
+ * gradients, which `outputs` becomes a problem of. Both have the same bands. NULL or why not. */
+const char *cor__lanes_plan_gradient(cor__lanes_plan *plan, cor__lanes_plan *spread, cor__conv_problem *outputs,
+                                     const cor__conv_problem *problem);
 
 /* What the plan costs, and the definition on strips (direct.c), in multiply-adds of vectors. */
 double cor__lanes_cost(const cor__lanes_plan *plan);
@@ -70,6 +78,15 @@ typedef struct cor__lanes_memory {
     float *strip, *columns, *v, *m, *y;
     int64_t *spots; /* of the input pixels of a band in the strip */
 } cor__lanes_memory;
+
+/* Band number `index` of the plan's, which are image_bands x output depth x bands for each group. */
+cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *plan, int64_t index);
+
+/* Elements of the parts of memory that cor__lanes_read uses, for one slot. */
+int64_t cor__lanes_strip_size(const cor__lanes_plan *plan);
+int64_t cor__lanes_columns_size(const cor__lanes_plan *plan);
+int64_t cor__lanes_v_size(const cor__lanes_plan *plan);
+int64_t cor__lanes_spots_size(const cor__lanes_plan *plan);
 
 /* Brings the band's inputs to v. */
 void cor__lanes_read(const cor__lanes_plan *plan, const cor__lanes_band *band, const float *input,

@@ -80,9 +80,8 @@ static void transform(const cor__lanes_plan *x, const cor__lanes_band *band, con
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, v += band->tiles[WIDTH] * x->v_row) {
             const float *from = strip + image * size + i * x->step[HEIGHT] * pitch * lanes;
-            if (x->form == COR__PATCHES)
-                x->kernels->gather(from, x->step[WIDTH] * lanes, band->tiles[WIDTH], v, x->v_row);
-            else x->kernels->input[x->form](from, pitch, band->tiles[WIDTH], columns, v, x->v_element, x->v_row);
+            if (x->transform == NULL) x->kernels->gather(from, x->step[WIDTH] * lanes, band->tiles[WIDTH], v, x->v_row);
+            else x->transform(from, pitch, band->tiles[WIDTH], columns, v, x->v_element, x->v_row);
         }
 }
 

@@ -64,8 +64,8 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
 /* At most `most`, as even as can be. */
 static int64_t even(int64_t n, int64_t most) { return cor__ceil_div(n, cor__ceil_div(n, cor__max(most, 1))); }
 
-static void choose_bands(cor__lanes_plan *x) {
-    const int64_t wanted = 2 * x->kernels->rows < 24 ? 24 : 2 * x->kernels->rows, n = x->problem->n;
+static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
+    const int64_t n = x->problem->n;
     x->band[WIDTH] = even(x->tiles[WIDTH], x->tiles[WIDTH] <= 2 * wanted ? 2 * wanted : wanted);
     x->band[HEIGHT] = even(x->tiles[HEIGHT], wanted / x->band[WIDTH]);
     const bool whole = x->band[HEIGHT] == x->tiles[HEIGHT] && x->band[WIDTH] == x->tiles[WIDTH];
@@ -82,10 +82,11 @@ static void choose_parts(cor__lanes_plan *x) {
     x->parts = cor__min(x->panels, cor__ceil_div(LEAST_TASKS, bands));
 }
 
-static void cut(cor__lanes_plan *x) {
+/* Into bands of about `wanted` tiles. */
+static void cut(cor__lanes_plan *x, int64_t wanted) {
     const int64_t lanes = x->kernels->lanes;
     for (int i = 0; i < COR__LANES_AXES; i++) x->tiles[i] = cor__ceil_div(x->problem->output[1 + i], x->shape.m[i]);
-    choose_bands(x);
+    choose_bands(x, wanted);
     choose_parts(x);
     const int64_t tiles = x->images * x->band[HEIGHT] * x->band[WIDTH];
     /* Odd numbers of cache lines, so that what is used together does not meet in the same sets. */
@@ -116,12 +117,12 @@ static const char *cannot(const cor__conv_problem *p) {
     return "its kernel is not 3x3, 5x5, 1x3 or 1x5";
 }
 
-static void choose_form(cor__lanes_plan *x) {
+static void choose_form(cor__lanes_plan *x, bool small) {
     const cor__conv_problem *p = x->problem;
     const bool five = p->kernel[2] == 5;
     x->form = five ? COR__WINOGRAD_2_5 : COR__WINOGRAD_4_3;
     if (p->kernel[1] == 1) x->form = five ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_4_3_W;
-    if (x->form == COR__WINOGRAD_4_3 && form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
+    if (small && x->form == COR__WINOGRAD_4_3 && form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
         x->form = COR__WINOGRAD_2_3;
 }
 
@@ -140,7 +141,10 @@ static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p, int64_t
     return NULL;
 }
 
-static void finish(cor__lanes_plan *x) {
+/* Tiles of a band whose products are whole blocks of rows. */
+static int64_t usual_tiles(const cor__lanes_plan *x) { return cor__max(24, 2 * x->kernels->rows); }
+
+static void finish(cor__lanes_plan *x, int64_t wanted) {
     const cor__conv_problem *p = x->problem;
     x->shape = shapes[x->form];
     x->elements = cor__winograd_elements(&x->shape);
@@ -149,15 +153,16 @@ static void finish(cor__lanes_plan *x) {
         x->first[i] = p->transposed ? p->padding[1 + i] - extent : -p->padding[1 + i];
         x->step[i] = x->form == COR__PATCHES ? p->stride[1 + i] : x->shape.m[i];
     }
-    cut(x);
+    x->transform = x->form == COR__PATCHES ? NULL : x->kernels->input[x->form];
+    cut(x, wanted);
 }
 
 const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem *p) {
     const char *reason = cannot(p);
     if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
-    choose_form(x);
-    finish(x);
+    choose_form(x, true);
+    finish(x, usual_tiles(x));
     return NULL;
 }
 
@@ -167,6 +172,69 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
     const char *reason = begin(x, p, p->kernel[1] * p->kernel[2]);
     if (reason != NULL) return reason;
     x->form = COR__PATCHES;
-    finish(x);
+    finish(x, usual_tiles(x));
     return NULL;
+}
+
+/* The first plan has the inputs' form; the second's tiles are the outputs of that, side by side, without transform from
+ * output to output: its strip is its tiles. Products are summed over the tiles, so bands are as large as the cache. */
+const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor__conv_problem *outputs,
+                                     const cor__conv_problem *p) {
+    enum { CACHE_BYTES = 3 << 20, LEAST_TILES = 32, MOST_TILES = 256 };
+    const char *reason = cannot(p);
+    if (reason == NULL && p->transposed) reason = "it is transposed";
+    if (reason == NULL && p->kernel[2] != 3) reason = "its kernel is not 3x3 or 1x3";
+    if (reason == NULL) reason = begin(x, p, 1);
+    if (reason != NULL) return reason;
+    choose_form(x, false);
+    *outputs = *p;
+    outputs->c = p->o;
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        outputs->input[i] = p->output[i];
+        outputs->kernel[i] = outputs->stride[i] = outputs->dilation[i] = 1;
+        outputs->padding[i] = 0;
+    }
+    cor__conv_problem_contiguous(outputs);
+    begin(z, outputs, 1);
+    z->form = x->form;
+    const int64_t tile_bytes = 4 * cor__winograd_elements(&shapes[x->form]) * (x->depth + z->depth);
+    const int64_t wanted = cor__min(cor__max(CACHE_BYTES / tile_bytes, LEAST_TILES), MOST_TILES);
+    finish(x, wanted);
+    finish(z, wanted);
+    z->transform = z->kernels->spread[z->form];
+    z->strip_rows = z->band[HEIGHT] * z->shape.m[HEIGHT];
+    z->strip_columns = z->band[WIDTH] * z->shape.m[WIDTH];
+    return NULL;
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+static int64_t line(int64_t elements) { return round_up(elements, 16); }
+
+int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
+    return line(x->images * x->strip_rows * x->strip_columns * x->kernels->lanes);
+}
+int64_t cor__lanes_columns_size(const cor__lanes_plan *x) {
+    return line(cor__winograd_alpha(&x->shape, HEIGHT) * x->strip_columns * x->kernels->lanes);
+}
+/* A panel of the last tile may be read a vector past its end. */
+int64_t cor__lanes_v_size(const cor__lanes_plan *x) { return line(x->elements * x->v_element + x->kernels->lanes); }
+int64_t cor__lanes_spots_size(const cor__lanes_plan *x) { return line(2 * x->strip_rows * x->strip_columns); }
+
+cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *x, int64_t index) {
+    const cor__conv_problem *p = x->problem;
+    cor__lanes_band band;
+    for (int i = COR__LANES_AXES - 1; i >= 0; i--) {
+        band.start[i] = index % x->bands[i] * x->band[i];
+        band.tiles[i] = cor__min(x->band[i], x->tiles[i] - band.start[i]);
+        const int64_t first = band.start[i] * x->shape.m[i];
+        band.size[i] = cor__min(band.tiles[i] * x->shape.m[i], p->output[1 + i] - first);
+        index /= x->bands[i];
+    }
+    band.slice = index % p->output[0];
+    index /= p->output[0];
+    band.image = index % x->image_bands * x->images;
+    band.images = cor__min(x->images, p->n - band.image);
+    band.group = index / x->image_bands;
+    return band;
 }

@@ -6,7 +6,8 @@
 #include "conv/plan.h"
 #include <string.h>
 
-static const cor__weights_implementation *const implementations[] = {&cor__weights_direct, &cor__weights_reference};
+static const cor__weights_implementation *const implementations[] = {&cor__weights_winograd, &cor__weights_direct,
+                                                                     &cor__weights_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0], NONE = -1 };
 
 static int forced_index(void) {
@@ -25,6 +26,7 @@ const cor__weights_implementation *cor__conv_weights_plan(const cor__conv_proble
         if (i == first) continue; /* it was the first to be asked */
         const cor__weights_implementation *way = implementations[i < 0 ? first : i];
         const char *reason = way->refuses(problem);
+        if (reason == NULL && i >= 0 && way->yields != NULL) reason = way->yields(problem);
         if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: weight's gradient: %s", text, way->name);
         if (verbose && reason != NULL)
             cor__say(COR__VERBOSE_PLAN, "%s: weight's gradient: not %s: %s", text, way->name, reason);

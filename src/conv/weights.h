@@ -19,6 +19,10 @@ typedef struct cor__weights_implementation {
     /* NULL if it computes the problem, otherwise why not. Reads neither the thread count nor an address. */
     const char *(*refuses)(const cor__conv_problem *problem);
 
+    /* NULL if it is the one to take, otherwise why those that follow are better; asked only of what refuses nothing and
+     * was not forced. NULL: always the one to take. */
+    const char *(*yields)(const cor__conv_problem *problem);
+
     /* The bytes it needs besides the operands when `threads` work, -1 when that cannot be held; NULL when it needs none
      * and works in the calling thread only. */
     int64_t (*workspace)(const cor__conv_problem *problem, int threads);
@@ -28,7 +32,7 @@ typedef struct cor__weights_implementation {
 } cor__weights_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__weights_implementation cor__weights_direct, cor__weights_reference;
+extern const cor__weights_implementation cor__weights_winograd, cor__weights_direct, cor__weights_reference;
 
 /* Returns the implementation that cor__conv_weights_run would use for a forward convolution: the one of CORRIE_CONV or
  * cor__conv_force if it can, otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier

@@ -64,6 +64,20 @@ typedef struct cor__winograd_kernels {
     void (*output[COR__WINOGRAD_FORMS])(const float *m, int64_t element, int64_t tiles, const float *bias,
                                         const cor__winograd_place *place, float *check);
 
+    /* ---- the gradient of the weights: F(3, 4), the tile's outputs as the kernel; NULL for the other forms ---- */
+
+    /* As input, for tiles of m x m gradients of outputs, which do not overlap. */
+    void (*spread[COR__WINOGRAD_FORMS])(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v,
+                                        int64_t element, int64_t tile);
+
+    /* m[i][j] = sum over t < tiles of v[t][i] * z[t][j] for i < count (at most rows), j < 2 * lanes; rows of v are
+     * `v_row` apart, those of z `z_row`, those of m 2 * lanes. */
+    void (*outer)(int64_t count, int64_t tiles, const float *v, int64_t v_row, const float *z, int64_t z_row, float *m);
+
+    /* Transforms a vector pair of products back and adds it: sum[tap][j] for r x r taps, j < 2 * lanes. Element e is at
+     * m + e * element. */
+    void (*gradient[COR__WINOGRAD_FORMS])(const float *m, int64_t element, float *sum);
+
     /* Transforms the weights of 2 * lanes output channels, in double with one rounding: taps[tap][channel] to
      * u[e * element + channel]. */
     void (*weights[COR__WINOGRAD_FORMS])(const float *taps, float *u, int64_t element);

@@ -207,50 +207,45 @@ COR__INLINE void wino_block(const int rows, int64_t depth, const float *v, int64
     }
     WINO_EACH(WINO_DONE)
 }
-#undef WINO_EACH
-#undef WINO_ZERO
 #undef WINO_STEP
-#undef WINO_DONE
 
-typedef void wino_block_function(int64_t depth, const float *v, int64_t v_row, const float *u, float *m);
-#define WINO_BLOCK(rows)                                                                                               \
-    static void wino_block_##rows(int64_t depth, const float *v, int64_t v_row, const float *u, float *m) {            \
-        wino_block(rows <= WINO_ROWS ? rows : WINO_ROWS, depth, v, v_row, u, m);                                       \
-    }
-// clang-format off
-WINO_BLOCK(1) WINO_BLOCK(2) WINO_BLOCK(3) WINO_BLOCK(4) WINO_BLOCK(5)
-#if WINO_ROWS > 5
-WINO_BLOCK(6)
+/* what(rows) for every number of rows that a block can have. */
+#if WINO_ROWS == 14
+#define WINO_BLOCKS(what)                                                                                              \
+    what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10) what(11) what(12) what(13) what(14)
+#elif WINO_ROWS == 12
+#define WINO_BLOCKS(what)                                                                                              \
+    what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10) what(11) what(12)
+#elif WINO_ROWS == 6
+#define WINO_BLOCKS(what) what(1) what(2) what(3) what(4) what(5) what(6)
+#else
+#define WINO_BLOCKS(what) what(1) what(2) what(3) what(4) what(5)
 #endif
-#if WINO_ROWS > 6
-WINO_BLOCK(7) WINO_BLOCK(8) WINO_BLOCK(9) WINO_BLOCK(10) WINO_BLOCK(11) WINO_BLOCK(12)
-#endif
-#if WINO_ROWS > 12
-WINO_BLOCK(13) WINO_BLOCK(14)
-#endif
-static wino_block_function *const wino_blocks[WINO_ROWS] = {
-    wino_block_1, wino_block_2, wino_block_3, wino_block_4, wino_block_5,
-#if WINO_ROWS > 5
-    wino_block_6,
-#endif
-#if WINO_ROWS > 6
-    wino_block_7, wino_block_8, wino_block_9, wino_block_10, wino_block_11, wino_block_12,
-#endif
-#if WINO_ROWS > 12
-    wino_block_13, wino_block_14
-#endif
-};
-// clang-format on
-#undef WINO_BLOCK
 
 /* In the fewest blocks, as even as can be. */
 static void wino_multiply(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m) {
     const int64_t blocks = (tiles + WINO_ROWS - 1) / WINO_ROWS;
     for (int64_t b = 0; b < blocks; b++) {
         const int64_t first = b * tiles / blocks, rows = (b + 1) * tiles / blocks - first;
-        wino_blocks[rows - 1](depth, v + first * v_row, v_row, u, m + first * WINO_WIDE);
+        switch (rows) {
+#define WINO_CASE(count)                                                                                               \
+    case count:                                                                                                        \
+        wino_block(count, depth, v + first * v_row, v_row, u, m + first * WINO_WIDE);                                  \
+        break;
+            WINO_BLOCKS(WINO_CASE)
+#undef WINO_CASE
+        default:
+            break;
+        }
     }
 }
+
+#include "kernels/winograd_gradient.inc.c"
+
+#undef WINO_EACH
+#undef WINO_ZERO
+#undef WINO_DONE
+#undef WINO_BLOCKS
 
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
@@ -370,6 +365,9 @@ static const cor__winograd_kernels winograd_kernels = {
     .gather = wino_gather,
     .add = wino_add,
     .multiply = wino_multiply,
+    .spread = {[COR__WINOGRAD_4_3] = wino_spread_4_3, [COR__WINOGRAD_4_3_W] = wino_spread_4_3_w},
+    .outer = wino_outer,
+    .gradient = {[COR__WINOGRAD_4_3] = wino_gradient_4_3, [COR__WINOGRAD_4_3_W] = wino_gradient_4_3_w},
     .weights = {wino_weights_4_3, wino_weights_2_5, wino_weights_2_3, wino_weights_4_3_w, wino_weights_2_5_w},
     .output = {wino_output_4_3, wino_output_2_5, wino_output_2_3, wino_output_4_3_w, wino_output_2_5_w},
 };
