@@ -26,13 +26,16 @@ static char *against(char *room, int64_t bytes, bool behind) { return behind ? r
 
 static void walls(void **unused) {
     (void)unused;
-    static const char *const names[] = {"small", "direct"};
+    static const char *const names[] = {"small", "direct", "depthwise"};
     char *rooms[4];
     for (int i = 0; i < 4; i++) rooms[i] = walled_in();
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
-    for (int i = 0; i < 600; i++) {
-        const cor_dtype dtype = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        const cor__conv_problem p = random_problem(&state, dtype, i % 2 == 0 ? 4096 : 200000);
+    for (int i = 0; i < 900; i++) {
+        const cor_dtype any = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
+        const bool depthwise = i % 3 == 2;
+        const cor_dtype dtype = !depthwise ? any : i % 2 == 0 ? COR_FLOAT32 : COR_FLOAT64;
+        const cor__conv_problem p = depthwise ? random_depthwise(&state, dtype, 200000)
+                                              : random_problem(&state, dtype, i % 3 == 0 ? 4096 : 200000);
         const conv_spans spans = spans_of(&p);
         const int64_t size = cor__conv_dtype_size(dtype);
         for (int behind = 0; behind < 2; behind++) {
@@ -46,7 +49,7 @@ static void walls(void **unused) {
             for (int isa = 0; isa < ISAS; isa++) {
                 if (!cor_isa_available((cor_isa)isa)) continue;
                 assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
-                assert_int_equal(cor__conv_force(names[i % 2]), COR_OK);
+                assert_int_equal(cor__conv_force(names[i % 3]), COR_OK);
                 assert_int_equal(cor__conv_run(&p, input, weight, bias, output), COR_OK);
             }
         }

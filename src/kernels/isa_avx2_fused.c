@@ -1,9 +1,13 @@
 /* isa_avx2_fused.c: the fused kernels for avx2; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 32
+#include "kernels/conv_depthwise.inc.c"
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/matmul.inc.c"
 
-const cor__fused_kernels cor__fused_avx2 = {
-    .isa = COR_ISA_AVX2, .conv = &conv_kernels, .conv_integer = &conv_integer_kernels, .matmul = &matmul_kernels};
+const cor__fused_kernels cor__fused_avx2 = {.isa = COR_ISA_AVX2,
+                                            .conv = &conv_kernels,
+                                            .depthwise = &depthwise_kernels,
+                                            .conv_integer = &conv_integer_kernels,
+                                            .matmul = &matmul_kernels};

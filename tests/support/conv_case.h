@@ -20,6 +20,9 @@ int64_t number_from(const char *variable, int64_t fallback);
  * a contiguous one. */
 cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most);
 
+/* Such a problem of one input channel a group; stride 1 when it is transposed. */
+cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most);
+
 /* How many elements the operands span; the input counts from its first to its last element in memory. */
 typedef struct conv_spans {
     int64_t input, weight, bias, output;
