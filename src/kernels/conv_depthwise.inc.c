@@ -1,5 +1,6 @@
 /* conv_depthwise.inc.c: depthwise convolution in float32 and float64. */
 #include "kernels/conv_depthwise.h"
+#include "kernels/pairs.h"
 #include "kernels/vec.h"
 #include "kernels/words.h"
 
@@ -7,23 +8,27 @@
 #define COR__V cor__f32v
 #define COR__LANES (COR__VEC_BYTES / 4)
 #define COR__ID(name) depthwise_##name##_f32
+#define COR__PAIRS(name) cor__##name##_f32
 #include "kernels/conv_depthwise_rows.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
 #undef COR__V
 #undef COR__LANES
 #undef COR__ID
+#undef COR__PAIRS
 
 #define COR__S double
 #define COR__V cor__f64v
 #define COR__LANES (COR__VEC_BYTES / 8)
 #define COR__ID(name) depthwise_##name##_f64
+#define COR__PAIRS(name) cor__##name##_f64
 #include "kernels/conv_depthwise_rows.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
 #undef COR__V
 #undef COR__LANES
 #undef COR__ID
+#undef COR__PAIRS
 
 static const cor__depthwise_kernels depthwise_kernels = {
     .f32 = {.size = 4, .lanes = COR__VEC_BYTES / 4, .fill = depthwise_fill_f32, .band = depthwise_band_f32},

@@ -1,20 +1,6 @@
 /* conv_depthwise_window.inc.c: copying windows, in one type. The includer sets COR__S (its scalar type), COR__V (its
- * vector type), COR__LANES (lanes of a vector) and COR__ID(name) (names for this type). */
-
-/* The even and the odd elements of two vectors. */
-#if COR__LANES == 2
-#define COR__EVEN 0, 2
-#define COR__ODD 1, 3
-#elif COR__LANES == 4
-#define COR__EVEN 0, 2, 4, 6
-#define COR__ODD 1, 3, 5, 7
-#elif COR__LANES == 8
-#define COR__EVEN 0, 2, 4, 6, 8, 10, 12, 14
-#define COR__ODD 1, 3, 5, 7, 9, 11, 13, 15
-#elif COR__LANES == 16
-#define COR__EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define COR__ODD 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
-#endif
+ * vector type), COR__LANES (lanes of a vector), COR__ID(name) (names for this type) and COR__PAIRS(name) (of pairs.h).
+ */
 
 /* Writes at least n zeros, up to a vector more. */
 COR__INLINE void COR__ID(zeros)(COR__S *to, int64_t n) {
@@ -41,14 +27,11 @@ COR__INLINE void COR__ID(split)(COR__S *first, COR__S *second, const COR__S *fro
             k = n - COR__LANES;
         }
         const COR__V a = COR__LOAD(COR__V, from + 2 * k), b = COR__LOAD(COR__V, from + 2 * k + COR__LANES);
-        COR__STORE(COR__V, first + k, __builtin_shufflevector(a, b, COR__EVEN));
-        COR__STORE(COR__V, second + k, __builtin_shufflevector(a, b, COR__ODD));
+        COR__STORE(COR__V, first + k, COR__PAIRS(evens)(a, b));
+        COR__STORE(COR__V, second + k, COR__PAIRS(odds)(a, b));
     }
     for (int64_t k = 0; k < n && n < COR__LANES && !spare; k++) first[k] = from[2 * k], second[k] = from[2 * k + 1];
 }
-
-#undef COR__EVEN
-#undef COR__ODD
 
 /* The rows that the input has lie from the first to the last of `rows`; the others are zeros. */
 typedef struct COR__ID(rows) {
