@@ -74,7 +74,8 @@ static bool try_problem(uint64_t *state, cor_dtype dtype, int64_t most, bool dep
         padding[axis] = random_in(state, 0, 3) * (random_in(state, 0, 7) == 0 ? 4 : 1);
         if (axis == spatial - 1 && !transposed) { /* output widths of all remainders equally often */
             const int64_t extent = dilation[axis] * (weight[2 + axis] - 1) + 1;
-            input[2 + axis] = (small(state, 16, 48) - 1) * stride[axis] + extent - 2 * padding[axis];
+            const int64_t width = depthwise && narrow ? random_in(state, 1, 5) : small(state, 16, 48);
+            input[2 + axis] = (width - 1) * stride[axis] + extent - 2 * padding[axis];
             if (input[2 + axis] < 1) return false;
         }
         extra[axis] = random_in(state, 0, stride[axis] > dilation[axis] ? stride[axis] - 1 : dilation[axis] - 1);
