@@ -336,10 +336,10 @@ static void check_not_finite(const char *text, const char *name) {
 static void not_finite(void **unused) {
     (void)unused;
     check_not_finite("mb1ic3ih19oc5oh19kh3ph1", "direct");
-    check_not_finite("g3mb1ic3ih19oc6oh19kh3ph1", "depthwise");
-    check_not_finite("g3mb1ic3ih19oc3oh10kh5sh2ph2", "depthwise");
-    check_not_finite("g40mb1ic40ih7oc40oh7kh3ph1", "depthwise");
-    check_not_finite("g40mb1ic40ih7iw2oc40oh7ow2kh3kw3ph1pw1", "channels");
+    check_not_finite("g3mb1ic3ih29oc6oh29kh3ph1", "depthwise");
+    check_not_finite("g3mb1ic3ih59oc3oh30kh5sh2ph2", "depthwise");
+    check_not_finite("g40mb1ic40ih7oc40oh7kh3ph1", "channels");
+    check_not_finite("g20mb1ic20ih15oc40oh8kh3sh2ph1", "channels");
 }
 
 /* Denormals count as zero inside, and the caller's floating-point state stays as it was. */

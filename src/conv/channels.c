@@ -1,7 +1,7 @@
-/* channels.c: depthwise convolution of small maps, channels in lanes. Where rows are shorter than a vector, positions
- * in lanes would leave most lanes empty. A task gathers the planes of as many channels as a vector has lanes into one
- * map of vectors, computes it, and scatters the outputs to their planes. Each output is one sum in one order, so
- * threads do not change a bit. */
+/* channels.c: depthwise convolution of small maps, channels in lanes. Where rows are about as short as a vector,
+ * positions in lanes leave many lanes empty and have much to do at the ends of rows. A task gathers the planes of as
+ * many channels as a vector has lanes into one map of vectors, computes it, and scatters the outputs to their planes.
+ * Each output is one sum in one order, so threads do not change a bit. */
 #include "base/sizes.h"
 #include "conv/plan.h"
 #include "kernels/conv_depthwise.h"
@@ -12,7 +12,8 @@
 enum { AXES = COR__CONV_AXES, LINE = 64, MOST_LANES = 16 };
 
 enum {
-    MAP_BYTES = 48 << 10,     /* input and output of a map: about the first level cache */
+    WIDEST = 20,              /* from there on positions in lanes are faster */
+    MAP_BYTES = 96 << 10,     /* input and output of a map: a small part of the second level cache */
     SERIAL_PRODUCTS = 1 << 19 /* not worth waking threads */
 };
 
@@ -178,17 +179,17 @@ static const char *refuses(const cor__conv_problem *p) {
         return "it is transposed, with a stride";
     if (!is_plane(p)) return "its planes have depth, or gaps in memory";
     const int64_t lanes = cor__kernels_now()->fused->depthwise->f32.lanes * 4 / cor__conv_dtype_size(p->dtype);
-    if (p->output[2] * 5 > lanes * 3) return "its output is wider than 3/5 of a vector";
+    if (p->output[2] > WIDEST) return "its output is wider than 20";
     if (p->o < lanes) return "it has fewer output channels than a vector has lanes";
     if (p->n == 0 || p->output[1] == 0 || p->output[2] == 0 || p->input[1] == 0 || p->input[2] == 0)
         return "it is empty";
     int64_t all = 1;
     for (int i = 1; i < AXES; i++) /* so that the sizes of a map can be held */
         all = cor__max(all, p->input[i] | p->output[i] | p->kernel[i] | p->stride[i] | p->dilation[i] | p->padding[i]);
-    if (all > MAP_BYTES) return "a map has more than 48 KiB";
+    if (all > MAP_BYTES) return "a map has more than 96 KiB";
     pass x;
     plan_pass(&x, p);
-    return slot_bytes(&x) <= MAP_BYTES ? NULL : "a map has more than 48 KiB";
+    return slot_bytes(&x) <= MAP_BYTES ? NULL : "a map has more than 96 KiB";
 }
 
 const cor__conv_implementation cor__conv_channels = {
