@@ -83,9 +83,8 @@ static void choose_bands(pass *x) {
         lay_out(x, least, columns);
     }
     const int64_t fitting = WINDOW_BYTES / (x->kernel->size * x->problem->kernel[0] * x->pitch);
-    int64_t rows = cor__max((fitting - extent(x, 1, 1)) / x->stride[1] + 1, 1);
-    if (rows >= 7 && rows < output[1]) rows -= rows % 7; /* the kernels like 7 rows at a time */
-    lay_out(x, cor__min(rows, output[1]), columns);
+    const int64_t rows = cor__max((fitting - extent(x, 1, 1)) / x->stride[1] + 1, 1);
+    lay_out(x, cor__ceil_div(output[1], cor__ceil_div(output[1], rows)), columns);
     x->band[0] = 1;
     for (int i = 0; i < AXES; i++) x->bands[i] = cor__ceil_div(output[i], x->band[i]);
 }

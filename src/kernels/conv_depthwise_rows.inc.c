@@ -40,16 +40,16 @@ COR__INLINE int64_t COR__ID(next)(const cor__depthwise_band *b, int64_t x) {
     return next < b->width && next + COR__LANES > b->width ? b->width - COR__LANES : next;
 }
 
-/* ---- several rows ----------------------------------------------------------------------------------------------- */
+/* ---- seven rows ----------------------------------------------------------------------------------------------- */
 
 #define COR__WEIGHT(u)                                                                                                 \
     ((u) == 0 ? w0 : (u) == 1 ? w1 : (u) == 2 ? w2 : (u) == 3 ? w3 : (u) == 4 ? w4 : (u) == 5 ? w5 : w6)
 
 /* Row r of the window meets output row j at kernel row r - stride * j. */
 #define COR__TERM(j, r)                                                                                                \
-    if (j < rows && (r)-stride * j >= 0 && (r)-stride * j < taps) c##j += x * COR__WEIGHT((r)-stride * j);
+    if ((r)-stride * j >= 0 && (r)-stride * j < taps) c##j += x * COR__WEIGHT((r)-stride * j);
 #define COR__STEP(r)                                                                                                   \
-    if (r <= stride * (rows - 1) + taps - 1) {                                                                         \
+    if (r <= stride * 6 + taps - 1) {                                                                                  \
         COR__V x = COR__LOAD(COR__V, at + r * step);                                                                   \
         COR__HOLD(x);                                                                                                  \
         COR__TERM(0, r)                                                                                                \
@@ -61,10 +61,10 @@ COR__INLINE int64_t COR__ID(next)(const cor__depthwise_band *b, int64_t x) {
         COR__TERM(6, r)                                                                                                \
     }
 
-/* `rows` output rows from `row` on; rows, taps (kernel rows) and stride are constants. Each vector of the window is
- * read once for all the rows that it meets. */
-COR__INLINE void COR__ID(tall)(const int rows, const int taps, const int stride, const cor__depthwise_band *b,
-                               COR__ID(target) t, int64_t row) {
+/* Seven output rows from `row` on; taps (kernel rows) and stride are constants. Each vector of the window is read once
+ * for all the rows that it meets. */
+COR__INLINE void COR__ID(tall)(const int taps, const int stride, const cor__depthwise_band *b, COR__ID(target) t,
+                               int64_t row) {
     const int64_t step = b->tap_row;
     const COR__S *const window = (const COR__S *)b->window + row * b->in_row;
     const COR__V bias = COR__ALL(COR__V, b->bias != NULL ? *(const COR__S *)b->bias : 0);
@@ -100,15 +100,14 @@ COR__INLINE void COR__ID(tall)(const int rows, const int taps, const int stride,
                 COR__STEP(17)
                 COR__STEP(18)
             }
-        const bool fits = COR__ID(fits)(b, t, row + rows - 2, column); /* then it does in the rows before */
-        const bool last = COR__ID(fits)(b, t, row + rows - 1, column);
+        const bool fits = COR__ID(fits)(b, t, row + 5, column); /* then it does in the rows before */
         COR__ID(put)(b, t, row, column, c0 + bias, fits);
         COR__ID(put)(b, t, row + 1, column, c1 + bias, fits);
         COR__ID(put)(b, t, row + 2, column, c2 + bias, fits);
-        COR__ID(put)(b, t, row + 3, column, c3 + bias, rows == 4 ? last : fits);
-        if (rows > 4) COR__ID(put)(b, t, row + 4, column, c4 + bias, fits);
-        if (rows > 5) COR__ID(put)(b, t, row + 5, column, c5 + bias, fits);
-        if (rows > 6) COR__ID(put)(b, t, row + 6, column, c6 + bias, last);
+        COR__ID(put)(b, t, row + 3, column, c3 + bias, fits);
+        COR__ID(put)(b, t, row + 4, column, c4 + bias, fits);
+        COR__ID(put)(b, t, row + 5, column, c5 + bias, fits);
+        COR__ID(put)(b, t, row + 6, column, c6 + bias, COR__ID(fits)(b, t, row + 6, column));
     }
 }
 
@@ -118,21 +117,17 @@ COR__INLINE void COR__ID(tall)(const int rows, const int taps, const int stride,
 
 typedef void COR__ID(tall_function)(const cor__depthwise_band *b, COR__ID(target) t, int64_t row);
 
-#define COR__TALL(rows, taps, stride)                                                                                  \
-    static void COR__ID(tall_##rows##x##taps##s##stride)(const cor__depthwise_band *b, COR__ID(target) t,              \
-                                                         int64_t row) {                                                \
-        COR__ID(tall)(rows, taps, stride, b, t, row);                                                                  \
+#define COR__TALL(taps, stride)                                                                                        \
+    static void COR__ID(tall_##taps##s##stride)(const cor__depthwise_band *b, COR__ID(target) t, int64_t row) {        \
+        COR__ID(tall)(taps, stride, b, t, row);                                                                        \
     }
 // clang-format off
-COR__TALL(4, 3, 1) COR__TALL(4, 5, 1) COR__TALL(4, 7, 1) COR__TALL(4, 3, 2) COR__TALL(4, 5, 2) COR__TALL(4, 7, 2)
-COR__TALL(7, 3, 1) COR__TALL(7, 5, 1) COR__TALL(7, 7, 1) COR__TALL(7, 3, 2) COR__TALL(7, 5, 2) COR__TALL(7, 7, 2)
+COR__TALL(3, 1) COR__TALL(5, 1) COR__TALL(7, 1) COR__TALL(3, 2) COR__TALL(5, 2) COR__TALL(7, 2)
 
-/* By rows (4 or 7), stride - 1 and (kernel rows - 3) / 2. */
-#define COR__TS(rows) {{COR__ID(tall_##rows##x3s1), COR__ID(tall_##rows##x5s1), COR__ID(tall_##rows##x7s1)},           \
-                       {COR__ID(tall_##rows##x3s2), COR__ID(tall_##rows##x5s2), COR__ID(tall_##rows##x7s2)}}
-static COR__ID(tall_function) *const COR__ID(talls)[2][2][3] = {COR__TS(4), COR__TS(7)};
+/* By stride - 1 and (kernel rows - 3) / 2. */
+static COR__ID(tall_function) *const COR__ID(talls)[2][3] = {
+    {COR__ID(tall_3s1), COR__ID(tall_5s1), COR__ID(tall_7s1)}, {COR__ID(tall_3s2), COR__ID(tall_5s2), COR__ID(tall_7s2)}};
 // clang-format on
-#undef COR__TS
 #undef COR__TALL
 
 /* ---- one row ---------------------------------------------------------------------------------------------------- */
@@ -174,11 +169,12 @@ static void COR__ID(lines)(const cor__depthwise_band *b, COR__ID(target) t, int6
 static void COR__ID(band)(const cor__depthwise_band *b) {
     const COR__ID(target) t = COR__ID(target_of)(b);
     const int64_t taps = b->taps[1], stride = b->in_row == b->tap_row ? 1 : b->in_row == 2 * b->tap_row ? 2 : 0;
-    int64_t row = 0;
-    if (stride != 0 && (taps == 3 || taps == 5 || taps == 7)) {
-        for (; b->rows - row >= 7 && b->rows - row != 8; row += 7)
-            COR__ID(talls)[1][stride - 1][taps / 2 - 1](b, t, row);
-        for (; b->rows - row >= 4; row += 4) COR__ID(talls)[0][stride - 1][taps / 2 - 1](b, t, row);
+    if (stride == 0 || (taps != 3 && taps != 5 && taps != 7) || b->rows < 7) {
+        for (int64_t row = 0; row < b->rows; row++) COR__ID(lines)(b, t, row);
+        return;
     }
-    for (; row < b->rows; row++) COR__ID(lines)(b, t, row);
+    /* The last seven rows may be computed in part again. */
+    COR__ID(tall_function) *const tall = COR__ID(talls)[stride - 1][taps / 2 - 1];
+    for (int64_t row = 0; row + 7 <= b->rows; row += 7) tall(b, t, row);
+    if (b->rows % 7 != 0) tall(b, t, b->rows - 7);
 }
