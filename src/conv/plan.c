@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const cor__conv_implementation *const implementations[] = {
-    &cor__conv_small, &cor__conv_winograd, &cor__conv_patches, &cor__conv_direct, &cor__conv_reference};
+    &cor__conv_small,   &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
+    &cor__conv_patches, &cor__conv_direct,   &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */

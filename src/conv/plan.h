@@ -45,8 +45,8 @@ typedef struct cor__conv_implementation {
 } cor__conv_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__conv_implementation cor__conv_small, cor__conv_winograd, cor__conv_patches, cor__conv_direct,
-    cor__conv_reference;
+extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__conv_depthwise, cor__conv_winograd,
+    cor__conv_patches, cor__conv_direct, cor__conv_reference;
 
 /* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */

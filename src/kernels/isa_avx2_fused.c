@@ -1,5 +1,6 @@
 /* isa_avx2_fused.c: the fused kernels for avx2; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 32
+#include "kernels/conv_depthwise.inc.c"
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/conv_weights.inc.c"
@@ -12,6 +13,7 @@ const cor__fused_kernels cor__fused_avx2 = {
     .conv = &conv_kernels,
     .conv_integer = &conv_integer_kernels,
     .conv_weights = &weights_kernels,
+    .depthwise = &depthwise_kernels,
     .matmul = &matmul_kernels,
     .winograd = &winograd_kernels,
 };

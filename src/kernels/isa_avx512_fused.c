@@ -1,5 +1,6 @@
 /* isa_avx512_fused.c: the fused kernels for avx512; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 64
+#include "kernels/conv_depthwise.inc.c"
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_weights.inc.c"
 #include "kernels/kernels.h"
@@ -10,6 +11,7 @@ const cor__fused_kernels cor__fused_avx512 = {
     .isa = COR_ISA_AVX512,
     .conv = &conv_kernels,
     .conv_weights = &weights_kernels,
+    .depthwise = &depthwise_kernels,
     .matmul = &matmul_kernels,
     .winograd = &winograd_kernels,
 };

@@ -1,5 +1,6 @@
 /* isa_generic_fused.c: the fused kernels for generic; built with the flags of cmake/Kernels.cmake. */
 #define COR__VEC_BYTES 16
+#include "kernels/conv_depthwise.inc.c"
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
 #include "kernels/conv_weights.inc.c"
@@ -12,6 +13,7 @@ const cor__fused_kernels cor__fused_generic = {
     .conv = &conv_kernels,
     .conv_integer = &conv_integer_kernels,
     .conv_weights = &weights_kernels,
+    .depthwise = &depthwise_kernels,
     .matmul = &matmul_kernels,
     .winograd = &winograd_kernels,
 };

@@ -10,6 +10,7 @@
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
 struct cor__conv_kernels;
+struct cor__depthwise_kernels;
 struct cor__pool_kernels;
 struct cor__norm_kernels;
 struct cor__resize_kernels;
@@ -37,6 +38,7 @@ typedef struct cor__exact_kernels {
 typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
+    const struct cor__depthwise_kernels *depthwise;
     const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
     const struct cor__weights_kernels *conv_weights;
     const struct cor__matmul_kernels *matmul;

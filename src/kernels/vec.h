@@ -37,6 +37,17 @@ COR__VECTOR(int8_t, cor__i8q, COR__VEC_BYTES / 4)
 /* All lanes s, exactly: also for s = -0, which 0 + s would lose. */
 #define COR__ALL(type, s) ((s) - (type){0})
 
+/* Keeps the vector in a register: for one with several uses gcc 12 may read memory again at each. */
+#if defined(__AVX512F__)
+#define COR__HOLD(vector) __asm__("" : "+v"(vector))
+#elif defined(__SSE__)
+#define COR__HOLD(vector) __asm__("" : "+x"(vector))
+#elif defined(__aarch64__)
+#define COR__HOLD(vector) __asm__("" : "+w"(vector))
+#else
+#define COR__HOLD(vector) ((void)0)
+#endif
+
 /* mask is all ones or all zeros in each lane. */
 COR__INLINE cor__u32v cor__choose(cor__u32v mask, cor__u32v yes, cor__u32v no) { return (mask & yes) | (~mask & no); }
 

@@ -57,23 +57,25 @@ static int64_t small(uint64_t *state, int64_t usual, int64_t most) {
 }
 
 /* One random call; false when PyTorch would refuse it or it is too large. */
-static bool try_problem(uint64_t *state, cor_dtype dtype, int64_t most, cor__conv_problem *problem) {
+static bool try_problem(uint64_t *state, cor_dtype dtype, int64_t most, bool depthwise, cor__conv_problem *problem) {
     const bool transposed = random_in(state, 0, 2) == 0;
     const int spatial = (int)random_in(state, 1, 3), n = spatial + 2;
-    const int64_t groups = random_in(state, 0, 2) == 0 ? random_in(state, 2, 4) : 1, n_images = small(state, 2, 5);
-    const int64_t c = groups * small(state, 4, 17), o = groups * small(state, 8, 20);
+    const int64_t some = random_in(state, 0, 2) == 0 ? random_in(state, 2, 4) : 1, n_images = small(state, 2, 5);
+    const int64_t groups = depthwise ? small(state, 5, 40) : some;
+    const int64_t c = groups * (depthwise ? 1 : small(state, 4, 17)), o = groups * small(state, depthwise ? 1 : 8, 20);
     int64_t input[2 + AXES] = {n_images, c}, weight[2 + AXES] = {transposed ? c : o, (transposed ? o : c) / groups};
     int64_t stride[AXES], padding[AXES], dilation[AXES], extra[AXES], strides[2 + AXES];
     const bool narrow = random_in(state, 0, 3) == 0;
     for (int axis = 0; axis < spatial; axis++) {
         input[2 + axis] = small(state, 20, spatial == 1 ? 300 : narrow ? 9 : 40);
-        weight[2 + axis] = small(state, 3, 6);
-        stride[axis] = small(state, 2, 4);
+        weight[2 + axis] = small(state, 3, depthwise ? 9 : 6);
+        stride[axis] = depthwise && transposed ? 1 : small(state, 2, 4);
         dilation[axis] = small(state, 1, 9);
         padding[axis] = random_in(state, 0, 3) * (random_in(state, 0, 7) == 0 ? 4 : 1);
         if (axis == spatial - 1 && !transposed) { /* output widths of all remainders equally often */
             const int64_t extent = dilation[axis] * (weight[2 + axis] - 1) + 1;
-            input[2 + axis] = (small(state, 16, 48) - 1) * stride[axis] + extent - 2 * padding[axis];
+            const int64_t width = depthwise && narrow ? random_in(state, 1, 5) : small(state, 16, 48);
+            input[2 + axis] = (width - 1) * stride[axis] + extent - 2 * padding[axis];
             if (input[2 + axis] < 1) return false;
         }
         extra[axis] = random_in(state, 0, stride[axis] > dilation[axis] ? stride[axis] - 1 : dilation[axis] - 1);
@@ -110,7 +112,14 @@ static bool try_problem(uint64_t *state, cor_dtype dtype, int64_t most, cor__con
 
 cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most) {
     cor__conv_problem problem;
-    while (!try_problem(state, dtype, most, &problem)) {
+    while (!try_problem(state, dtype, most, false, &problem)) {
+    }
+    return problem;
+}
+
+cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
+    cor__conv_problem problem;
+    while (!try_problem(state, dtype, most, true, &problem)) {
     }
     return problem;
 }
