@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* A panel of A is DEPTH_BYTES deep, so that it stays in the first-level cache with what runs past it; COLUMNS_BYTES
- * wide, a block of B stays in the second-level cache. ROWS x depth of A are packed at once. */
-enum { DEPTH_BYTES = 1024, COLUMNS_BYTES = 1024, ROWS = 1536, STACK = 16384 };
+ * wide, a block of B stays in the second-level cache. ROWS x depth of A are packed at once; both
+ * fit into a block of memory that is kept from call to call. */
+enum { DEPTH_BYTES = 1024, COLUMNS_BYTES = 1024, ROWS = 756, STACK = 16384 };
 
 typedef struct job {
     const cor__product *p;
