@@ -96,9 +96,9 @@ static void the_cache_gives_back_and_is_capped(void **state) {
     void *again = cor__alloc(SIZE - 10, "a test"); /* of the same class */
     assert_ptr_equal(again, blocks[KEPT - 1]);
     cor__free(again, SIZE - 10);
-    void *huge = cor__alloc((1 << 20) + 1, "a test");
+    void *huge = cor__alloc((2 << 20) + 1, "a test");
     full = alloc_blocks();
-    cor__free(huge, (1 << 20) + 1);
+    cor__free(huge, (2 << 20) + 1);
     assert_int_equal(full - alloc_blocks(), 1);
 }
 

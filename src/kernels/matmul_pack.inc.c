@@ -31,23 +31,31 @@ COR__INLINE void MM_ID(turn_four)(const MM_SCALAR *from, int64_t stride, MM_SCAL
     }
 }
 
-/* Vectors that lie along k, four at a time; the last four overlap others when n is no multiple of four. */
+/* Vectors that lie along k, four at a time; the last four overlap others when n is no multiple of four. A short piece
+ * of the panel at a time stays in the first-level cache, as each of its lines is written in several turns. */
 COR__INLINE void MM_ID(pack_turned)(int64_t n, int64_t w, int64_t k, const MM_SCALAR *from, int64_t stride,
                                     MM_SCALAR *to) {
+    enum { PIECE = 64 };
     const int64_t whole = n < 4 ? 0 : k / 4 * 4;
-    for (int64_t j = 0; n >= 4 && j < n; j += 4) {
-        const int64_t at = j + 4 <= n ? j : n - 4;
-        for (int64_t i = 0; i < whole; i += 4) MM_ID(turn_four)(from + at * stride + i, stride, to + i * w + at, w);
+    for (int64_t start = 0; start < whole; start += PIECE) {
+        const int64_t end = start + PIECE < whole ? start + PIECE : whole;
+        for (int64_t j = 0; j < n; j += 4) {
+            const int64_t at = j + 4 <= n ? j : n - 4;
+            for (int64_t i = start; i < end; i += 4)
+                MM_ID(turn_four)(from + at * stride + i, stride, to + i * w + at, w);
+        }
     }
     for (int64_t i = whole; i < k; i++)
         for (int64_t j = 0; j < n; j++) to[i * w + j] = from[j * stride + i];
 }
 
-/* Vectors that lie side by side. */
+/* Vectors that lie side by side. Rows of a large matrix are pages apart, where no machine looks ahead by itself. */
 COR__INLINE void MM_ID(pack_straight)(int64_t n, int64_t w, int64_t k, const MM_SCALAR *from, int64_t k_stride,
                                       MM_SCALAR *to) {
     for (int64_t i = 0; i < k; i++, from += k_stride, to += w) {
         int64_t j = 0;
+        __builtin_prefetch(from + 16 * k_stride);
+        __builtin_prefetch(from + 16 * k_stride + n - 1);
         for (; j + MM_ID(LANES) <= n; j += MM_ID(LANES)) COR__STORE(MM_VECTOR, to + j, COR__LOAD(MM_VECTOR, from + j));
         MM_ID(copy_part)(to + j, from + j, n - j);
     }

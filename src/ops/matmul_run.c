@@ -6,18 +6,19 @@
 #include "kernels/kernels.h"
 #include "kernels/matmul.h"
 #include "ops/matmul_vector.h"
+#include <assert.h>
 #include <string.h>
 
-/* A panel of A is DEPTH_BYTES deep, so that it stays in the first-level cache with what runs past it; COLUMNS_BYTES
- * wide, a block of B stays in the second-level cache. ROWS x depth of A are packed at once; both
- * fit into a block of memory that is kept from call to call. */
-enum { DEPTH_BYTES = 1024, COLUMNS_BYTES = 1024, ROWS = 756, STACK = 16384 };
+/* Blocks are at most DEPTH deep, so that the product is read and written few times. A block of B is COLUMNS_BYTES wide
+ * and stays in the second-level cache; one of A is ROWS_BYTES high. Both fit into a block of memory that is kept from
+ * call to call. */
+enum { DEPTH = 512, COLUMNS_BYTES = 512, ROWS_BYTES = 3024, STACK = 16384 };
 
 typedef struct job {
     const cor__product *p;
     const cor__matmul_type *type;
     int64_t size, width; /* of an element, and of a whole panel of B in elements */
-    int64_t depth;       /* of blocks */
+    int64_t depth, rows; /* of blocks */
     int64_t parts_down, parts_across, part_rows, part_columns;
 } job;
 
@@ -25,6 +26,7 @@ typedef struct job {
 typedef struct part {
     const job *j;
     int64_t row, rows, column, columns; /* the block of the product */
+    int64_t height;                     /* of its panels */
     int64_t at, depth;                  /* along k */
     bool direct_a, direct_b;            /* read in place */
     char *a, *b;                        /* packed */
@@ -50,8 +52,8 @@ static int64_t panel_width(const job *j, int64_t columns) {
 
 static void pack_a(const part *t) {
     const job *j = t->j;
-    for (int64_t at = 0; at < t->rows; at += j->type->rows) {
-        int64_t n = cor__min(j->type->rows, t->rows - at);
+    for (int64_t at = 0; at < t->rows; at += t->height) {
+        int64_t n = cor__min(t->height, t->rows - at);
         j->type->pack(n, n, t->depth, a_at(t, at), j->p->a_row, j->p->a_column, t->a + at * t->depth * j->size);
     }
 }
@@ -73,7 +75,7 @@ static void one_tile(const part *t, cor__matmul_block *block, const char *a, int
                      int64_t column) {
     const job *j = t->j;
     const cor__product *p = j->p;
-    int64_t m = cor__min(j->type->rows, t->rows - row), n = cor__min(j->width, t->columns - column);
+    int64_t m = cor__min(t->height, t->rows - row), n = cor__min(j->width, t->columns - column);
     int64_t vectors = cor__ceil_div(n, j->type->lanes);
     const char *bias = NULL;
     char *c = p->c + ((t->row + row) * p->n + t->column + column) * j->size;
@@ -95,9 +97,9 @@ static void tiles(const part *t) {
     const job *j = t->j;
     const cor__product *p = j->p;
     cor__matmul_block block = {.k = t->depth, .c_row = p->n, .add = p->add || t->at > 0};
-    for (int64_t row = 0; row < t->rows; row += j->type->rows) {
+    for (int64_t row = 0; row < t->rows; row += t->height) {
         const char *a = t->direct_a ? a_at(t, row) : t->a + row * t->depth * j->size;
-        block.a_step = t->direct_a ? p->a_column : cor__min(j->type->rows, t->rows - row);
+        block.a_step = t->direct_a ? p->a_column : cor__min(t->height, t->rows - row);
         const char *packed = t->b;
         for (int64_t column = 0; column < t->columns; column += j->width) {
             int64_t left = t->columns - column, w = panel_width(j, left);
@@ -122,8 +124,9 @@ static void run_blocks(part *t, int64_t rows, int64_t columns) {
     const int64_t block_columns = cor__min(columns, COLUMNS_BYTES / j->size);
     for (t->at = 0; t->at < j->p->k; t->at += j->depth) {
         t->depth = cor__min(j->depth, j->p->k - t->at);
-        for (t->row = row; t->row < row + rows; t->row += ROWS) {
-            t->rows = cor__min(ROWS, row + rows - t->row);
+        for (t->row = row; t->row < row + rows; t->row += j->rows) {
+            t->rows = cor__min(j->rows, row + rows - t->row);
+            t->height = cor__ceil_div(t->rows, cor__ceil_div(t->rows, j->type->rows)); /* as even as can be */
             if (!t->direct_a) pack_a(t);
             for (t->column = column; t->column < column + columns; t->column += block_columns) {
                 t->columns = cor__min(block_columns, column + columns - t->column);
@@ -142,7 +145,7 @@ static void run_part(const job *j, int64_t row, int64_t rows, int64_t column, in
     t.direct_a = is_direct(p->a_row, cor__ceil_div(columns, j->width), rows * p->k * j->size);
     t.direct_b = is_direct(p->b_column, cor__ceil_div(rows, j->type->rows), columns * p->k * j->size);
     int64_t b_columns = t.direct_b ? j->width : cor__ceil_div(block_columns, j->width) * j->width;
-    int64_t a = t.direct_a ? 0 : cor__min(rows, ROWS) * j->depth * j->size;
+    int64_t a = t.direct_a ? 0 : cor__min(rows, j->rows) * j->depth * j->size;
     a = cor__ceil_div(a, COR__ALIGN) * COR__ALIGN;
     int64_t bytes = a + b_columns * j->depth * j->size;
     if (bytes > STACK) t.a = cor__alloc((size_t)bytes, "the packed blocks of a matrix product");
@@ -199,12 +202,13 @@ static int zero(const cor__product *p, int64_t size) {
 int cor__multiply(const cor__product *p, int threads) {
     enum { GRAIN = 1 << 18 };
     job j = {.p = p, .type = type_of(p->dtype), .size = cor_dtype_size(p->dtype)};
+    assert(p->bias == NULL || !p->add);
     if (p->m == 0 || p->n == 0) return COR_OK;
     if (p->k == 0) return zero(p, j.size);
     if (cor__multiply_vector(p, j.type, threads)) return cor_error();
     j.width = COR__TILE_VECTORS * j.type->lanes;
-    int64_t most = DEPTH_BYTES / j.size;
-    j.depth = cor__ceil_div(p->k, cor__ceil_div(p->k, most));
+    j.rows = ROWS_BYTES / j.size / j.type->rows * j.type->rows;
+    j.depth = cor__ceil_div(p->k, cor__ceil_div(p->k, DEPTH));
     double grains = (double)p->m * (double)p->n * (double)p->k / GRAIN;
     cut(&j, grains < threads ? cor__max(1, (int64_t)grains) : threads);
     int64_t parts = j.parts_down * j.parts_across;

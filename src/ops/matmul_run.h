@@ -4,8 +4,8 @@
 
 #include <corrie/dtype.h>
 
-/* c (m x n, rows of n elements) = (add ? c : 0) + a (m x k) * b (k x n) + bias (n elements; NULL: 0), which is added
- * last. Strides in elements, of any kind for a and b.
+/* c (m x n, rows of n elements) = (add ? c : 0) + a (m x k) * b (k x n) + bias (n elements; NULL: 0); with a bias
+ * add is false. Strides in elements, of any kind for a and b.
  * dtype is float32, float64, int32 or int64; integers wrap. An element's sum is made in the order of k, in blocks that
  * depend on k only, so that the bits do not depend on threads or on the place in the matrix. */
 typedef struct cor__product {
