@@ -123,6 +123,7 @@ IS(matmul_not_contiguous, cor_mm(in->odd, cor_t(in->odd)))
 IS(matmul_vectors, cor_matmul(in->row, in->row))
 IS(matmul_broadcast, cor_matmul(cor_unsqueeze(in->batch, 1), cor_reshape(in->odd, 3, 4)))
 IS(bmm, cor_bmm(in->batch, cor_transpose(in->batch, 1, 2)))
+IS(matmul_packed, cor_matmul(cor_ones(200, 300), cor_ones(300, 100)))
 IS(linear, cor_linear(in->batch, cor_reshape(in->x, 4, 3), .bias = in->bias))
 IS(softmaxes, cor_log_softmax(cor_softmax(in->odd, 0), -1))
 
@@ -281,6 +282,7 @@ static void reductions(void **state) {
 static void products(void **state) {
     (void)state;
     RUN(ALL, C(matmul_plain), C(matmul_not_contiguous), C(matmul_vectors), C(matmul_broadcast), C(bmm), C(linear));
+    RUN(FLOATS, C(matmul_packed));
     RUN(REALS, C(softmaxes));
 }
 

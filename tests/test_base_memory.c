@@ -96,15 +96,34 @@ static void the_cache_gives_back_and_is_capped(void **state) {
     void *again = cor__alloc(SIZE - 10, "a test"); /* of the same class */
     assert_ptr_equal(again, blocks[KEPT - 1]);
     cor__free(again, SIZE - 10);
-    void *large = cor__alloc(4097, "a test");
+    void *huge = cor__alloc((2 << 20) + 1, "a test");
     full = alloc_blocks();
-    cor__free(large, 4097);
+    cor__free(huge, (2 << 20) + 1);
     assert_int_equal(full - alloc_blocks(), 1);
+}
+
+/* Four large blocks are kept; one more lets the first of them go, and one of another size takes none of them. */
+static void the_cache_keeps_a_few_large_blocks(void **state) {
+    (void)state;
+    enum { KEPT = 4, SIZE = 70000 };
+    void *blocks[2 * KEPT];
+    for (int i = 0; i < 2 * KEPT; i++) blocks[i] = cor__alloc(SIZE + 64 * (size_t)i, "a test");
+    for (int i = 0; i < KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
+    int64_t full = alloc_blocks();
+    for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
+    assert_int_equal(full - alloc_blocks(), KEPT);
+    for (int i = KEPT; i < 2 * KEPT; i++) assert_ptr_equal(cor__alloc(SIZE + 64 * (size_t)i, "a test"), blocks[i]);
+    assert_int_equal(full - alloc_blocks(), KEPT);
+    void *other = cor__alloc(SIZE + 640, "a test");
+    assert_int_equal(full - alloc_blocks(), KEPT - 1);
+    cor__free(other, SIZE + 640);
+    for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
 }
 
 static void *use_cache(void *freed) {
     void *block = cor__alloc(320, "a test");
     cor__free(block, 320);
+    cor__free(cor__alloc(50000, "a test"), 50000);
     cor__free(freed, 448); /* made by another thread */
     return NULL;
 }
@@ -141,6 +160,7 @@ int main(void) {
         cmocka_unit_test(zeroed_and_moved_blocks_hold_what_they_should),
         cmocka_unit_test(failing_says_what_for),
         cmocka_unit_test(the_cache_gives_back_and_is_capped),
+        cmocka_unit_test(the_cache_keeps_a_few_large_blocks),
         cmocka_unit_test(a_threads_cache_ends_with_it),
         cmocka_unit_test(the_allocator_can_be_set_only_before_use),
     };

@@ -87,5 +87,12 @@ expect 0 "bench --json" "$corrie" bench conv mb1ic1ih5oc1oh3kh3 --dtype int64 --
 says out '"median_us"'
 expect 1 "a problem that is none" "$corrie" bench conv nonsense
 expect 2 "bench of nothing" "$corrie" bench
-expect 2 "bench of something else" "$corrie" bench matmul
+expect 2 "bench of something else" "$corrie" bench division
+expect 0 "bench matmul" "$corrie" bench matmul 5,6,7 2,3,4,5 --layout tn --threads 1
+says out "2,3,4,5"
+expect 0 "bench matmul --linear --json" "$corrie" bench matmul 5,6,7 --linear --dtype float64 --json
+says out "linear"
+expect 1 "a product that is none" "$corrie" bench matmul 5,6
+expect 2 "a layout that is none" "$corrie" bench matmul 5,6,7 --layout nx
+expect 2 "bench of no product" "$corrie" bench matmul
 exit $failed

@@ -46,9 +46,9 @@ static void count(int64_t bytes, int64_t allocations) {
     }
 }
 
-/* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page ------------------------------------- */
+/* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and a few larger ones -------------- */
 
-enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64 };
+enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 2 << 20 };
 
 typedef struct block {
     struct block *next;
@@ -57,6 +57,11 @@ typedef struct block {
 static _Thread_local struct {
     block *first[CLASSES];
     int count[CLASSES];
+    struct {
+        void *pointer; /* NULL: none */
+        size_t size;
+    } large[LARGE];
+    int oldest; /* of the large ones, when all are there */
 } cache;
 
 static bool cache_is_on(void) {
@@ -71,9 +76,40 @@ static bool cache_is_on(void) {
 
 static size_t rounded(size_t size) { return (size + COR__ALIGN - 1) & ~(size_t)(COR__ALIGN - 1); }
 
+/* Large blocks serve requests of exactly their size, which a loop makes again and again: new pages from the system cost
+ * more than what is computed in them. */
+static void *from_large(size_t size) {
+    for (int i = 0; i < LARGE; i++) {
+        if (cache.large[i].pointer == NULL || cache.large[i].size != size) continue;
+        void *taken = cache.large[i].pointer;
+        cache.large[i].pointer = NULL;
+        return taken;
+    }
+    return NULL;
+}
+
+static void drop_large(int i) {
+    if (cache.large[i].pointer == NULL) return;
+    allocator.free(cache.large[i].pointer, cache.large[i].size, COR__ALIGN, allocator.context);
+    cache.large[i].pointer = NULL;
+}
+
+static void into_large(void *pointer, size_t size) {
+    int at = 0;
+    while (at < LARGE && cache.large[at].pointer != NULL) at++;
+    if (at == LARGE) {
+        at = cache.oldest;
+        cache.oldest = (at + 1) % LARGE;
+        drop_large(at);
+    }
+    cache.large[at].pointer = pointer;
+    cache.large[at].size = size;
+}
+
 static void *from_cache(size_t size) {
     size_t class_of = size / COR__ALIGN - 1;
-    if (class_of >= CLASSES || cache.first[class_of] == NULL) return NULL;
+    if (class_of >= CLASSES) return from_large(size);
+    if (cache.first[class_of] == NULL) return NULL;
     block *taken = cache.first[class_of];
     cache.first[class_of] = taken->next;
     cache.count[class_of]--;
@@ -82,8 +118,13 @@ static void *from_cache(size_t size) {
 
 static bool into_cache(void *pointer, size_t size) {
     size_t class_of = size / COR__ALIGN - 1;
-    if (class_of >= CLASSES || !cache_is_on() || cache.count[class_of] >= MOST_PER_CLASS) return false;
+    if (size > MOST_LARGE || !cache_is_on()) return false;
+    if (class_of < CLASSES && cache.count[class_of] >= MOST_PER_CLASS) return false;
     if (!cor__thread_register(cor__self())) return false;
+    if (class_of >= CLASSES) {
+        into_large(pointer, size);
+        return true;
+    }
     block *freed = pointer;
     freed->next = cache.first[class_of];
     cache.first[class_of] = freed;
@@ -100,6 +141,7 @@ void cor__memory_thread_exit(void) {
         }
         cache.count[class_of] = 0;
     }
+    for (int i = 0; i < LARGE; i++) drop_large(i);
 }
 
 /* ---- the library's functions ------------------------------------------------------------------------------------ */

@@ -1,4 +1,5 @@
 /* bench.c: corrie bench conv: times of convolutions through the public call, output allocation included. */
+#include "cli/bench_matmul.h"
 #include "cli/verbs.h"
 #include "conv/plan.h"
 #include <math.h>
@@ -63,11 +64,12 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         r->json = true;
         break;
     case ARGP_KEY_ARG:
-        if (state->arg_num == 0 && strcmp(argument, "conv") != 0) argp_error(state, "times conv, not '%s'", argument);
+        if (state->arg_num == 0 && strcmp(argument, "conv") != 0)
+            argp_error(state, "times conv or matmul, not '%s'", argument);
         if (state->arg_num > 0) add_problem(r, argument, state);
         break;
     case ARGP_KEY_END:
-        if (state->arg_num == 0) argp_error(state, "say what to time: conv");
+        if (state->arg_num == 0) argp_error(state, "say what to time: conv or matmul");
         if (r->n == 0) argp_error(state, "say which problems: mb1ic64ih56oc64oh56kh3ph1 or --shapes FILE");
         break;
     default:
@@ -79,7 +81,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp argp = {
     options,
     parse,
-    "conv [PROBLEM...]",
+    "conv [PROBLEM...]\nmatmul [BATCH,]M,N,K...",
     "Times convolutions given in oneDNN's benchdnn notation (g2mb1ic64ih56oc64oh56kh3ph1; dilation counts from 0).\v"
     "Each time is of a whole call of cor_conv1d, 2d or 3d on a warm loop, the output's allocation included. GFLOP/s "
     "count "
@@ -197,6 +199,7 @@ static int run_problem(const request *r, const char *text, json_t *rows) {
 int verb_bench(int argc, char **argv) {
     static request r;
     int code = EXIT_DONE;
+    if (argc > 1 && strcmp(argv[1], "matmul") == 0) return bench_matmul(argc - 1, argv + 1);
     argp_parse(&argp, argc, argv, 0, NULL, &r);
     json_t *rows = r.json ? json_array() : NULL;
     if (!r.json) printf("%-48s %-9s %-9s %15s %15s\n", "problem", "dtype", "by", "median", "least");

@@ -10,7 +10,7 @@ static const struct {
 } verbs[] = {
     {"info", verb_info, "the version, the machine and what is chosen on it"},
     {"conv", verb_conv, "convolve a picture, an array or a matrix with a kernel"},
-    {"bench", verb_bench, "time convolutions"},
+    {"bench", verb_bench, "time convolutions and matrix products"},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

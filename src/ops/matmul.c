@@ -142,21 +142,22 @@ typedef struct list_job {
     int64_t a_strides[COR_MAX_DIMS], b_strides[COR_MAX_DIMS]; /* in elements; 0 where broadcast */
 } list_job;
 
-static void run_list(int64_t begin, int64_t end, void *context) {
-    const list_job *j = context;
-    int64_t size = cor_dtype_size(j->one.dtype);
-    for (int64_t i = begin; i < end; i++) {
-        cor__product p = j->one;
-        int64_t rest = i;
-        p.c += i * p.m * p.n * size;
-        for (int d = j->ndim - 1; d >= 0; d--) {
-            int64_t at = rest % j->sizes[d];
-            rest /= j->sizes[d];
-            p.a += at * j->a_strides[d] * size;
-            p.b += at * j->b_strides[d] * size;
-        }
-        if (cor__multiply(&p) != COR_OK) return;
+static int multiply_one(const list_job *j, int64_t i, int threads) {
+    cor__product p = j->one;
+    int64_t size = cor_dtype_size(p.dtype), rest = i;
+    p.c += i * p.m * p.n * size;
+    for (int d = j->ndim - 1; d >= 0; d--) {
+        int64_t at = rest % j->sizes[d];
+        rest /= j->sizes[d];
+        p.a += at * j->a_strides[d] * size;
+        p.b += at * j->b_strides[d] * size;
     }
+    return cor__multiply(&p, threads);
+}
+
+static void run_list(int64_t begin, int64_t end, void *context) {
+    for (int64_t i = begin; i < end; i++)
+        if (multiply_one(context, i, 1) != COR_OK) return;
 }
 
 static void list_strides(const cor_tensor *t, int own, int ndim, int64_t *strides) {
@@ -166,19 +167,22 @@ static void list_strides(const cor_tensor *t, int own, int ndim, int64_t *stride
     }
 }
 
-/* Large products share their work among the threads one by one, small ones are shared out whole. */
+/* Large products share their work among the threads one by one, small ones and many are shared out whole. */
 static int multiply_all(const list_job *j) {
     const cor__product *p = &j->one;
+    int threads = cor_num_threads();
     double work = (double)p->m * (double)p->n * (double)p->k;
-    if (j->count == 1) return cor__multiply(p);
-    if (work < 1 << 21)
+    if (j->count == 1) return cor__multiply(p, threads);
+    if (work < 1 << 21 || j->count >= 8 * threads)
         return cor_parallel_for(j->count, cor__max(1, (int64_t)((1 << 18) / (work + 1))), run_list, (void *)j);
-    run_list(0, j->count, (void *)j);
+    for (int64_t i = 0; i < j->count; i++)
+        if (multiply_one(j, i, threads) != COR_OK) break;
     return cor_error();
 }
 
 /* Both sides are of the dtype computed in and so is c, which is contiguous. */
-static int multiply(cor_tensor *c, const cor_tensor *a, const cor_tensor *b, bool transposed, bool add) {
+static int multiply(cor_tensor *c, const cor_tensor *a, const cor_tensor *b, bool transposed, const cor_tensor *bias,
+                    bool add) {
     side left = left_of(a), right = right_of(b, transposed);
     list_job j = {.one = {.dtype = c->dtype,
                           .m = left.rows,
@@ -186,6 +190,7 @@ static int multiply(cor_tensor *c, const cor_tensor *a, const cor_tensor *b, boo
                           .k = left.columns,
                           .a = cor__data(a),
                           .b = cor__data(b),
+                          .bias = bias == COR_NONE ? NULL : cor__data(bias),
                           .c = cor__data(c),
                           .a_row = left.row_stride,
                           .a_column = left.column_stride,
@@ -215,22 +220,30 @@ static bool needs_copy(const cor_tensor *a, const cor_tensor *b, cor_dtype compu
     return a->dtype != compute || (a->ndim > 2 && b->ndim <= 2 && !cor_is_contiguous(a));
 }
 
+/* A bias that is one row is added while the product is stored; of any other one the product is added to a copy. */
+static bool is_row(const cor_tensor *bias, const cor_tensor *out) {
+    return bias->ndim == 1 && out->ndim > 1 && bias->sizes[0] == out->sizes[out->ndim - 1];
+}
+
 int cor__matmul_into(cor_tensor *out, const cor_tensor *a, const cor_tensor *b, bool transposed,
                      const cor_tensor *bias) {
     cor_dtype compute = product_dtype(out->dtype);
-    cor_tensor *own_a = NULL, *own_b = NULL, *own_c = NULL;
-    bool add = bias != COR_NONE;
+    cor_tensor *own_a = NULL, *own_b = NULL, *own_c = NULL, *own_bias = NULL;
+    bool row = bias != COR_NONE && b->ndim > 1 && is_row(bias, out), add = bias != COR_NONE && !row;
     int code = COR_OK;
     if (needs_copy(a, b, compute)) a = own_a = cor__contiguous_as(a, compute);
     if (b->dtype != compute) b = own_b = cor__contiguous_as(b, compute);
+    if (row && (bias->dtype != compute || !cor_is_contiguous(bias)))
+        bias = own_bias = cor__contiguous_as(bias, compute);
     if (out->dtype != compute) own_c = cor__empty(compute, out->sizes, out->ndim);
     cor_tensor *c = out->dtype != compute ? own_c : out;
-    if (a == NULL || b == NULL || c == NULL) code = cor_error();
+    if (a == NULL || b == NULL || c == NULL || bias == NULL) code = cor_error();
     if (code == COR_OK && add) code = cor__copy(c, bias);
-    if (code == COR_OK) code = multiply(c, a, b, transposed, add);
+    if (code == COR_OK) code = multiply(c, a, b, transposed, row ? bias : COR_NONE, add);
     if (code == COR_OK && c != out) cor__write_results(out, cor__data(c), compute);
     cor__release(own_a);
     cor__release(own_b);
+    cor__release(own_bias);
     cor__release(own_c);
     return code;
 }

@@ -1,198 +1,218 @@
-/* matmul_run.c: the product of two matrices. Blocks of both are packed into panels, which tiles are computed from
- * (Goto and van de Geijn 2008). Small products are packed on the stack, products with a vector not at all. */
+/* matmul_run.c: the product of two matrices. Each thread computes a part of it by blocks, which are packed into panels
+ * that tiles are computed from (Goto and van de Geijn 2008); what lies well in memory is not packed. */
 #include "ops/matmul_run.h"
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "kernels/kernels.h"
 #include "kernels/matmul.h"
+#include "ops/matmul_vector.h"
+#include <assert.h>
 #include <string.h>
 
-/* DEPTH: of a panel, so that one of B stays in the first-level cache. ROWS x DEPTH and DEPTH x COLUMNS are packed at
- * once; TASK_ROWS x TASK_COLUMNS is one task. */
-enum { DEPTH = 256, ROWS = 1536, COLUMNS = 2048, TASK_ROWS = 96, TASK_COLUMNS = 256, STACK = 16384 };
+/* Blocks are at most DEPTH deep, so that the product is read and written few times. A block of B is COLUMNS_BYTES wide
+ * and stays in the second-level cache; one of A is ROWS_BYTES high. Both fit into a block of memory that is kept from
+ * call to call. */
+enum { DEPTH = 512, COLUMNS_BYTES = 512, ROWS_BYTES = 3024, STACK = 16384 };
 
 typedef struct job {
     const cor__product *p;
     const cor__matmul_type *type;
-    int64_t size;
-    int64_t row, rows, column, columns, depth, depths; /* the block: where it begins and how large it is */
-    char *a, *b;                                       /* packed */
-    bool add;
+    int64_t size, width; /* of an element, and of a whole panel of B in elements */
+    int64_t depth, rows; /* of blocks */
+    int64_t parts_down, parts_across, part_rows, part_columns;
 } job;
 
-/* ---- packed blocks ---------------------------------------------------------------------------------------------- */
+/* A part of the product and where its computation is. */
+typedef struct part {
+    const job *j;
+    int64_t row, rows, column, columns; /* the block of the product */
+    int64_t height;                     /* of its panels */
+    int64_t at, depth;                  /* along k */
+    bool direct_a, direct_b;            /* read in place */
+    char *a, *b;                        /* packed */
+} part;
 
-static void pack_a(int64_t begin, int64_t end, void *context) {
-    const job *j = context;
-    const cor__product *p = j->p;
-    for (int64_t panel = begin; panel < end; panel++) {
-        int64_t at = panel * COR__TILE_ROWS;
-        const char *from = p->a + ((j->row + at) * p->a_row + j->depth * p->a_column) * j->size;
-        j->type->pack(cor__min(COR__TILE_ROWS, j->rows - at), COR__TILE_ROWS, j->depths, from, p->a_row, p->a_column,
-                      j->a + at * j->depths * j->size);
+/* ---- blocks ----------------------------------------------------------------------------------------------------- */
+
+static const char *a_at(const part *t, int64_t row) {
+    const cor__product *p = t->j->p;
+    return p->a + ((t->row + row) * p->a_row + t->at * p->a_column) * t->j->size;
+}
+
+static const char *b_at(const part *t, int64_t column) {
+    const cor__product *p = t->j->p;
+    return p->b + (t->at * p->b_row + (t->column + column) * p->b_column) * t->j->size;
+}
+
+/* Whole vectors: what lies behind the columns becomes zero. */
+static int64_t panel_width(const job *j, int64_t columns) {
+    int64_t n = cor__min(columns, j->width);
+    return cor__ceil_div(n, j->type->lanes) * j->type->lanes;
+}
+
+static void pack_a(const part *t) {
+    const job *j = t->j;
+    for (int64_t at = 0; at < t->rows; at += t->height) {
+        int64_t n = cor__min(t->height, t->rows - at);
+        j->type->pack(n, n, t->depth, a_at(t, at), j->p->a_row, j->p->a_column, t->a + at * t->depth * j->size);
     }
 }
 
-static void pack_b(int64_t begin, int64_t end, void *context) {
-    const job *j = context;
-    const cor__product *p = j->p;
-    int64_t width = j->type->columns;
-    for (int64_t panel = begin; panel < end; panel++) {
-        int64_t at = panel * width;
-        const char *from = p->b + (j->depth * p->b_row + (j->column + at) * p->b_column) * j->size;
-        j->type->pack(cor__min(width, j->columns - at), width, j->depths, from, p->b_column, p->b_row,
-                      j->b + at * j->depths * j->size);
+/* Only a panel that is no whole number of vectors when the others are read in place. */
+static void pack_b(const part *t) {
+    const job *j = t->j;
+    int64_t at = t->direct_b ? t->columns / j->width * j->width : 0;
+    if (t->direct_b && t->columns % j->type->lanes == 0) return;
+    for (char *to = t->b; at < t->columns; at += j->width) {
+        int64_t w = panel_width(j, t->columns - at);
+        j->type->pack(cor__min(w, t->columns - at), w, t->depth, b_at(t, at), j->p->b_column, j->p->b_row, to);
+        to += w * t->depth * j->size;
     }
 }
 
-/* The tile at (row, column) of the block; one at the edge is computed beside and then merged. */
-static void one_tile(const job *j, int64_t row, int64_t column) {
-    _Alignas(64) char whole[COR__MAX_TILE * 8];
-    int64_t m = cor__min(COR__TILE_ROWS, j->rows - row), n = cor__min(j->type->columns, j->columns - column);
-    const char *a = j->a + row * j->depths * j->size, *b = j->b + column * j->depths * j->size;
-    char *c = j->p->c + ((j->row + row) * j->p->n + j->column + column) * j->size;
-    if (m == COR__TILE_ROWS && n == j->type->columns) {
-        j->type->tile(j->depths, a, b, c, j->p->n, j->add);
+/* One panel of A by one of B. A tile with a row that is no whole number of vectors is computed beside and merged. */
+static void one_tile(const part *t, cor__matmul_block *block, const char *a, int64_t row, const char *b,
+                     int64_t column) {
+    const job *j = t->j;
+    const cor__product *p = j->p;
+    int64_t m = cor__min(t->height, t->rows - row), n = cor__min(j->width, t->columns - column);
+    int64_t vectors = cor__ceil_div(n, j->type->lanes);
+    const char *bias = NULL;
+    char *c = p->c + ((t->row + row) * p->n + t->column + column) * j->size;
+    if (p->bias != NULL && t->at + t->depth == p->k) bias = p->bias + (t->column + column) * j->size;
+    cor__matmul_tile *tile = j->type->tiles[m - 1][vectors - 1];
+    if (n == vectors * j->type->lanes) {
+        tile(block, a, b, bias, c);
         return;
     }
-    j->type->tile(j->depths, a, b, whole, j->type->columns, false);
-    j->type->merge(m, n, whole, c, j->p->n, j->add);
+    _Alignas(64) char whole[COR__TILE_BYTES];
+    cor__matmul_block beside = *block;
+    beside.c_row = j->width;
+    beside.add = false;
+    tile(&beside, a, b, NULL, whole);
+    j->type->merge(block, m, n, whole, j->width, bias, c);
 }
 
-static void tiles(const job *j, int64_t row, int64_t column, int64_t m, int64_t n) {
-    for (int64_t jc = column; jc < column + n; jc += j->type->columns)
-        for (int64_t ir = row; ir < row + m; ir += COR__TILE_ROWS) one_tile(j, ir, jc);
-}
-
-static void run_tasks(int64_t begin, int64_t end, void *context) {
-    const job *j = context;
-    int64_t across = cor__ceil_div(j->columns, TASK_COLUMNS);
-    for (int64_t task = begin; task < end; task++) {
-        int64_t row = task / across * TASK_ROWS, column = task % across * TASK_COLUMNS;
-        tiles(j, row, column, cor__min(TASK_ROWS, j->rows - row), cor__min(TASK_COLUMNS, j->columns - column));
-    }
-}
-
-/* ---- whole products --------------------------------------------------------------------------------------------- */
-
-static int64_t round_up(int64_t n, int64_t step) { return cor__ceil_div(n, step) * step; }
-
-/* The depth of the blocks that k is cut into, as even as can be. */
-static int64_t even_depth(int64_t k) { return cor__ceil_div(k, cor__ceil_div(k, DEPTH)); }
-
-static int run_depth(job *j) {
+static void tiles(const part *t) {
+    const job *j = t->j;
     const cor__product *p = j->p;
-    int64_t across = cor__ceil_div(j->columns, TASK_COLUMNS);
-    cor_parallel_for(cor__ceil_div(j->columns, j->type->columns), 8, pack_b, j);
-    for (j->row = 0; j->row < p->m; j->row += ROWS) {
-        j->rows = cor__min(ROWS, p->m - j->row);
-        cor_parallel_for(cor__ceil_div(j->rows, COR__TILE_ROWS), 16, pack_a, j);
-        cor_parallel_for(cor__ceil_div(j->rows, TASK_ROWS) * across, 1, run_tasks, j);
-    }
-    return cor_error();
-}
-
-static int run_packed(job *j) {
-    const cor__product *p = j->p;
-    int64_t depth = even_depth(p->k), rows = round_up(cor__min(p->m, ROWS), COR__TILE_ROWS);
-    int64_t a = round_up(rows * depth * j->size, COR__ALIGN);
-    int64_t bytes = a + round_up(cor__min(p->n, COLUMNS), j->type->columns) * depth * j->size;
-    char *room = cor__alloc((size_t)bytes, "the packed blocks of a matrix product");
-    if (room == NULL) return cor_error();
-    j->a = room;
-    j->b = room + a;
-    int code = COR_OK;
-    for (j->column = 0; code == COR_OK && j->column < p->n; j->column += COLUMNS) {
-        j->columns = cor__min(COLUMNS, p->n - j->column);
-        for (j->depth = 0; code == COR_OK && j->depth < p->k; j->depth += depth) {
-            j->depths = cor__min(depth, p->k - j->depth);
-            j->add = p->add || j->depth > 0;
-            code = run_depth(j);
+    cor__matmul_block block = {.k = t->depth, .c_row = p->n, .add = p->add || t->at > 0};
+    for (int64_t row = 0; row < t->rows; row += t->height) {
+        const char *a = t->direct_a ? a_at(t, row) : t->a + row * t->depth * j->size;
+        block.a_step = t->direct_a ? p->a_column : cor__min(t->height, t->rows - row);
+        const char *packed = t->b;
+        for (int64_t column = 0; column < t->columns; column += j->width) {
+            int64_t left = t->columns - column, w = panel_width(j, left);
+            bool direct = t->direct_b && (left >= j->width || left == w);
+            block.b_step = direct ? p->b_row : w;
+            one_tile(t, &block, a, row, direct ? b_at(t, column) : packed, column);
+            if (!direct) packed += w * t->depth * j->size;
         }
     }
-    cor__free(room, (size_t)bytes);
-    return code;
 }
 
-/* A product whose panels fit on the stack; the steps are those of run_packed. */
-static bool run_small(job *j) {
-    const cor__product *p = j->p;
-    _Alignas(64) char room[STACK];
-    if (p->k > DEPTH || p->m > STACK || p->n > STACK) return false;
-    int64_t a = round_up(round_up(p->m, COR__TILE_ROWS) * p->k * j->size, COR__ALIGN);
-    if (a + round_up(p->n, j->type->columns) * p->k * j->size > STACK) return false;
-    j->a = room;
-    j->b = room + a;
-    j->rows = p->m;
-    j->columns = p->n;
-    j->depths = p->k;
-    j->add = p->add;
-    pack_a(0, cor__ceil_div(p->m, COR__TILE_ROWS), j);
-    pack_b(0, cor__ceil_div(p->n, j->type->columns), j);
-    tiles(j, 0, 0, p->m, p->n);
-    return true;
+/* ---- parts ------------------------------------------------------------------------------------------------------ */
+
+/* Reading in place costs more for every use, packing once. */
+static bool is_direct(int64_t stride, int64_t uses, int64_t bytes) {
+    return stride == 1 && (uses <= 2 || bytes <= 1 << 15);
 }
 
-/* ---- a matrix and a vector -------------------------------------------------------------------------------------- */
-
-/* y[i] = (add ? y[i] : 0) + sum of matrix[i, k] * x[k]. */
-typedef struct vector_job {
-    const cor__matmul_type *type;
-    int64_t size, k, depth;
-    const char *matrix, *x;
-    int64_t along, x_stride; /* strides along k; the other one of the matrix is `across` */
-    int64_t across;
-    char *y;
-    bool add;
-} vector_job;
-
-static void run_dots(int64_t begin, int64_t end, void *context) {
-    const vector_job *v = context;
-    for (int64_t i = begin; i < end; i++)
-        for (int64_t at = 0; at < v->k; at += v->depth)
-            v->type->dot(cor__min(v->depth, v->k - at), v->matrix + (i * v->across + at) * v->size, v->x + at * v->size,
-                         v->y + i * v->size, v->add || at > 0);
-}
-
-static void run_sweep(int64_t begin, int64_t end, void *context) {
-    const vector_job *v = context;
-    for (int64_t at = 0; at < v->k; at += v->depth)
-        v->type->sweep(end - begin, cor__min(v->depth, v->k - at), v->x + at * v->x_stride * v->size, v->x_stride,
-                       v->matrix + (at * v->along + begin) * v->size, v->along, v->y + begin * v->size,
-                       v->add || at > 0);
-}
-
-/* Products with a vector whose matrix lies well in memory; the others are packed. */
-static bool run_vector(const job *j) {
-    enum { DOT_DEPTH = 4096, GRAIN = 65536 };
-    const cor__product *p = j->p;
-    bool by_row = p->n == 1; /* y is a column, and the matrix is a */
-    if (!by_row && p->m != 1) return false;
-    vector_job v = {.type = j->type, .size = j->size, .k = p->k, .y = p->c, .add = p->add};
-    v.matrix = by_row ? p->a : p->b;
-    v.x = by_row ? p->b : p->a;
-    v.across = by_row ? p->a_row : p->b_column;
-    v.along = by_row ? p->a_column : p->b_row;
-    v.x_stride = by_row ? p->b_row : p->a_column;
-    int64_t count = by_row ? p->m : p->n, grain = cor__max(1, GRAIN / p->k);
-    if (v.along == 1 && v.x_stride == 1) {
-        v.depth = DOT_DEPTH;
-        cor_parallel_for(count, grain, run_dots, &v);
-        return true;
+static void run_blocks(part *t, int64_t rows, int64_t columns) {
+    const job *j = t->j;
+    const int64_t row = t->row, column = t->column;
+    const int64_t block_columns = cor__min(columns, COLUMNS_BYTES / j->size);
+    for (t->at = 0; t->at < j->p->k; t->at += j->depth) {
+        t->depth = cor__min(j->depth, j->p->k - t->at);
+        for (t->row = row; t->row < row + rows; t->row += j->rows) {
+            t->rows = cor__min(j->rows, row + rows - t->row);
+            t->height = cor__ceil_div(t->rows, cor__ceil_div(t->rows, j->type->rows)); /* as even as can be */
+            if (!t->direct_a) pack_a(t);
+            for (t->column = column; t->column < column + columns; t->column += block_columns) {
+                t->columns = cor__min(block_columns, column + columns - t->column);
+                pack_b(t);
+                tiles(t);
+            }
+        }
     }
-    if (v.across != 1) return false;
-    v.depth = even_depth(p->k);
-    cor_parallel_for(count, cor__max(64, round_up(grain, 64)), run_sweep, &v);
-    return true;
 }
 
-int cor__multiply(const cor__product *p) {
-    job j = {.p = p, .type = cor__kernels_now()->fused->matmul->type[p->dtype], .size = cor_dtype_size(p->dtype)};
+static void run_part(const job *j, int64_t row, int64_t rows, int64_t column, int64_t columns) {
+    const cor__product *p = j->p;
+    _Alignas(64) char stack[STACK];
+    part t = {.j = j, .row = row, .column = column, .a = stack};
+    int64_t block_columns = cor__min(columns, COLUMNS_BYTES / j->size);
+    t.direct_a = is_direct(p->a_row, cor__ceil_div(columns, j->width), rows * p->k * j->size);
+    t.direct_b = is_direct(p->b_column, cor__ceil_div(rows, j->type->rows), columns * p->k * j->size);
+    int64_t b_columns = t.direct_b ? j->width : cor__ceil_div(block_columns, j->width) * j->width;
+    int64_t a = t.direct_a ? 0 : cor__min(rows, j->rows) * j->depth * j->size;
+    a = cor__ceil_div(a, COR__ALIGN) * COR__ALIGN;
+    int64_t bytes = a + b_columns * j->depth * j->size;
+    if (bytes > STACK) t.a = cor__alloc((size_t)bytes, "the packed blocks of a matrix product");
+    if (t.a == NULL) return;
+    t.b = t.a + a;
+    run_blocks(&t, rows, columns);
+    if (t.a != stack) cor__free(t.a, (size_t)bytes);
+}
+
+static void run_parts(int64_t begin, int64_t end, void *context) {
+    const job *j = context;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t row = i / j->parts_across * j->part_rows, column = i % j->parts_across * j->part_columns;
+        int64_t rows = cor__min(j->part_rows, j->p->m - row), columns = cor__min(j->part_columns, j->p->n - column);
+        if (rows > 0 && columns > 0) run_part(j, row, rows, column, columns);
+    }
+}
+
+static int64_t part_size(int64_t n, int64_t parts, int64_t step) {
+    return cor__ceil_div(cor__ceil_div(n, step), parts) * step;
+}
+
+/* Cuts the product into a grid of at most `parts`, whose largest part takes the least time: an element of it costs
+ * about as much as packing one fifth of an element along its sides. */
+static void cut(job *j, int64_t parts) {
+    int64_t least = INT64_MAX;
+    for (int64_t down = 1; down <= parts; down++) {
+        int64_t rows = part_size(j->p->m, down, j->type->rows);
+        int64_t columns = part_size(j->p->n, parts / down, j->type->lanes),
+                cost = rows * columns + 5 * (rows + columns);
+        if (cost >= least) continue;
+        least = cost;
+        j->parts_down = down;
+        j->parts_across = parts / down;
+        j->part_rows = rows;
+        j->part_columns = columns;
+    }
+}
+
+static const cor__matmul_type *type_of(cor_dtype dtype) {
+    const cor__kernels *kernels = cor__kernels_now();
+    return (cor_dtype_is_floating(dtype) ? kernels->fused : kernels->fused_integers)->matmul->type[dtype];
+}
+
+static int zero(const cor__product *p, int64_t size) {
+    for (int64_t i = 0; i < p->m; i++) {
+        char *row = p->c + i * p->n * size;
+        if (p->bias != NULL) memcpy(row, p->bias, (size_t)(p->n * size));
+        else if (!p->add) memset(row, 0, (size_t)(p->n * size));
+    }
+    return COR_OK;
+}
+
+int cor__multiply(const cor__product *p, int threads) {
+    enum { GRAIN = 1 << 18 };
+    job j = {.p = p, .type = type_of(p->dtype), .size = cor_dtype_size(p->dtype)};
+    assert(p->bias == NULL || !p->add);
     if (p->m == 0 || p->n == 0) return COR_OK;
-    if (p->k == 0) {
-        if (!p->add) memset(p->c, 0, (size_t)(p->m * p->n * j.size));
-        return COR_OK;
-    }
-    if (run_vector(&j)) return cor_error();
-    return run_small(&j) ? COR_OK : run_packed(&j);
+    if (p->k == 0) return zero(p, j.size);
+    if (cor__multiply_vector(p, j.type, threads)) return cor_error();
+    j.width = COR__TILE_VECTORS * j.type->lanes;
+    j.rows = ROWS_BYTES / j.size / j.type->rows * j.type->rows;
+    j.depth = cor__ceil_div(p->k, cor__ceil_div(p->k, DEPTH));
+    double grains = (double)p->m * (double)p->n * (double)p->k / GRAIN;
+    cut(&j, grains < threads ? cor__max(1, (int64_t)grains) : threads);
+    int64_t parts = j.parts_down * j.parts_across;
+    if (parts > 1) return cor_parallel_for(parts, 1, run_parts, &j);
+    run_parts(0, 1, &j);
+    return cor_error();
 }
