@@ -11,7 +11,7 @@
 #include <cmocka.h>
 // clang-format on
 
-enum { ROOM = 4 << 20, ISAS = 4 };
+enum { ROOM = 32 << 20, ISAS = 4 };
 
 /* Memory of ROOM bytes between two pages that cannot be touched. */
 static char *walled_in(void) {
