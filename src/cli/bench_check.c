@@ -1,0 +1,135 @@
+/* bench_check.c: a result against the definition of convolution, computed in float64 or in integers.
+ * The definition is slow, so planes (an image's output channel) are computed apart, on all threads, and of large
+ * outputs only some. */
+#include "base/memory.h"
+#include "cli/bench.h"
+#include <math.h>
+#include <string.h>
+
+enum { AXES = COR__CONV_AXES };
+static const double most_products = 1 << 28; /* of one check */
+static const double rms_bound = 0.8, most_bound = 8;
+
+/* What the threads share. */
+typedef struct check {
+    const cor__conv_problem *problem;
+    cor__conv_problem plane; /* the problem of one plane: an image, a group's channels, an output channel */
+    const char *input, *weight, *bias, *output; /* in the plane's dtype; the weight with the output channels outside */
+    int64_t size;                               /* of an element */
+    int64_t planes, step;                       /* every step-th is looked at */
+    struct plane_errors {
+        int64_t different;
+        double squares, error_squares, most;
+    } * errors; /* of the planes that are looked at */
+} check;
+
+static int64_t taps_of(const cor__conv_problem *p) { return p->kernel[0] * p->kernel[1] * p->kernel[2]; }
+static int64_t positions_of(const int64_t sizes[AXES]) { return sizes[0] * sizes[1] * sizes[2]; }
+
+static void compare(struct plane_errors *e, const check *c, const char *expected, const char *got) {
+    const int64_t n = positions_of(c->plane.output);
+    for (int64_t i = 0; i < n; i++)
+        e->different += memcmp(expected + i * c->size, got + i * c->size, (size_t)c->size) != 0;
+    if (c->plane.dtype != COR_FLOAT64) return;
+    const double *x = (const double *)expected, *y = (const double *)got;
+    for (int64_t i = 0; i < n; i++) {
+        const double error = fabs(x[i] - y[i]);
+        e->squares += x[i] * x[i];
+        e->error_squares += error * error;
+        if (!(error <= e->most)) e->most = error; /* a NaN stays */
+    }
+}
+
+static void check_plane(const check *c, int64_t plane, struct plane_errors *errors, char *expected) {
+    const cor__conv_problem *p = c->problem;
+    const int64_t image = plane / p->o, o = plane % p->o, group = o / (p->o / p->groups);
+    const int64_t channels = p->c / p->groups, outputs = positions_of(p->output);
+    const char *input = c->input + (image * p->c + group * channels) * positions_of(p->input) * c->size;
+    const cor__conv_operands at = {input, c->weight + o * channels * taps_of(p) * c->size,
+                                   p->bias ? c->bias + o * c->size : NULL, expected};
+    if (cor__conv_reference.run(&c->plane, &at, 1, NULL) == COR_OK)
+        compare(errors, c, expected, c->output + plane * outputs * c->size);
+}
+
+/* The planes looked at are `step` apart, moved on by one each time so that every residue comes. */
+static void check_planes(int64_t begin, int64_t end, void *context) {
+    const check *c = context;
+    const size_t bytes = (size_t)(positions_of(c->plane.output) * c->size);
+    char *expected = cor__alloc(bytes, "a plane to check");
+    for (int64_t i = begin; expected != NULL && i < end; i++)
+        check_plane(c, i * c->step + i % c->step, &c->errors[i], expected);
+    cor__free(expected, bytes);
+}
+
+/* The weight of a transposed convolution, (C, O/g, ...), with its output channels outside: (O, C/g, ...). */
+static cor_tensor *outputs_outside(const cor__conv_problem *p, cor_tensor *weight) {
+    if (!p->transposed) return weight;
+    const int64_t g = p->groups;
+    cor_tensor *grouped = cor_reshape(weight, g, p->c / g, p->o / g, taps_of(p));
+    return cor_contiguous(cor_transpose(grouped, 1, 2));
+}
+
+static cor__conv_problem plane_of(const cor__conv_problem *p, cor_dtype dtype) {
+    cor__conv_problem plane = *p;
+    plane.dtype = dtype;
+    plane.n = plane.groups = plane.o = 1;
+    plane.c = p->c / p->groups;
+    cor__conv_problem_contiguous(&plane);
+    return plane;
+}
+
+/* u: half the distance from 1 to the next number. */
+static double rounding_unit(cor_dtype dtype) {
+    return dtype == COR_FLOAT16 ? 0x1p-11 : dtype == COR_BFLOAT16 ? 0x1p-8 : dtype == COR_FLOAT32 ? 0x1p-24 : 0x1p-53;
+}
+
+static void sum_up(bench_errors *total, const check *c, int64_t looked_at) {
+    const cor__conv_problem *p = c->problem;
+    struct plane_errors all = {0, 0, 0, 0};
+    for (int64_t i = 0; i < looked_at; i++) {
+        all.different += c->errors[i].different;
+        all.squares += c->errors[i].squares;
+        all.error_squares += c->errors[i].error_squares;
+        if (!(c->errors[i].most <= all.most)) all.most = c->errors[i].most;
+    }
+    const double elements = (double)looked_at * (double)positions_of(p->output);
+    const double outputs = (double)c->planes * (double)positions_of(p->output), k = bench_products(p) / outputs;
+    const double unit = rounding_unit(p->dtype) * sqrt(k) * sqrt(all.squares / elements);
+    *total = (bench_errors){.exact = all.different == 0, .of_outputs = (double)looked_at / (double)c->planes};
+    if (unit > 0) total->rms = sqrt(all.error_squares / elements) / unit, total->most = all.most / unit;
+    total->within =
+        cor_dtype_is_floating(p->dtype) ? total->rms <= rms_bound && total->most <= most_bound : total->exact;
+}
+
+static int run_check(bench_errors *errors, check *c) {
+    const double products = bench_products(c->problem);
+    c->planes = c->problem->n * c->problem->o;
+    c->step = (int64_t)ceil(fmax(products, 1) / most_products);
+    if (c->step > c->planes) c->step = c->planes;
+    const int64_t looked_at = c->planes / c->step;
+    const size_t bytes = (size_t)looked_at * sizeof *c->errors;
+    if ((c->errors = cor__alloc(bytes, "the errors of planes")) == NULL) return cor_error();
+    memset(c->errors, 0, bytes);
+    const int status = cor_parallel_for(looked_at, 1, check_planes, c);
+    if (status == COR_OK) sum_up(errors, c, looked_at);
+    cor__free(c->errors, bytes);
+    return status;
+}
+
+int bench_check(bench_errors *errors, const bench_operands *operands) {
+    cor_scope();
+    const cor__conv_problem *p = &operands->problem;
+    const cor_dtype dtype = cor_dtype_is_floating(p->dtype) ? COR_FLOAT64 : p->dtype;
+    cor_tensor *input = cor_to(operands->input, dtype), *output = cor_to(bench_call(operands), dtype);
+    cor_tensor *weight = cor_to(outputs_outside(p, operands->weight), dtype);
+    cor_tensor *bias = p->bias ? cor_to(operands->bias, dtype) : COR_NONE;
+    if (cor_error() != COR_OK) return cor_error();
+    check c = {.problem = p,
+               .plane = plane_of(p, dtype),
+               .input = cor_data(input),
+               .weight = cor_data(weight),
+               .bias = p->bias ? cor_data(bias) : NULL,
+               .output = cor_data(output),
+               .size = cor__conv_dtype_size(dtype)};
+    return run_check(errors, &c);
+}
