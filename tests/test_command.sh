@@ -125,6 +125,17 @@ printf 'mb1ic1ih5oc1kh3\nnonsense\nmb2ic1ih5oc1kh3\n' | "$corrie" bench conv --s
 [ $? = 1 ] && [ "$(wc -l <out)" = 3 ] || { echo "the standard input gives other rows"; cat out; failed=1; }
 says out '"problem":"nonsense","error":"'
 
+expect 0 "bench --list" "$corrie" bench conv --list --dir all --dtype float64 mb1ic1ih5oc1kh3
+is '--dir=fwd --dt=f64 mb1ic1ih5oc1oh3kh3ph0
+--dir=bwd_d --dt=f64 mb1ic1ih5oc1oh3kh3ph0
+--dir=bwd_w --dt=f64 mb1ic1ih5oc1oh3kh3ph0'
+for list in "$source"/bench/shapes/*.txt; do
+    expect 0 "$list" "$corrie" bench conv --list --shapes "$list"
+    # Every line says its problem in full, as it is printed.
+    sed -n 's/^\(.* \)*\([a-z0-9]*ic[0-9]\)/\2/; s/^\([a-z0-9]*ic[0-9a-z]*\).*/\1/p' "$list" >written
+    sed 's/.* //' out | cmp -s - written || { echo "$list is read as something else"; sed 's/.* //' out | diff - written | head -4; failed=1; }
+done
+
 expect 1 "a problem that is none" "$corrie" bench conv nonsense
 says err 'nonsense'
 expect 1 "a file that is not there" "$corrie" bench conv --shapes absent

@@ -14,12 +14,12 @@ typedef struct problem_source {
 typedef struct request {
     problem_source sources[MOST_SOURCES];
     int n;
-    bool json, check, failed;
+    bool json, check, list, failed;
     double budget; /* seconds a row */
     bench_reader reader;
 } request;
 
-enum { KEY_SHAPES = 256, KEY_DTYPE, KEY_DIR, KEY_CHECK, KEY_DECONV, KEY_TIME };
+enum { KEY_SHAPES = 256, KEY_DTYPE, KEY_DIR, KEY_CHECK, KEY_DECONV, KEY_TIME, KEY_LIST };
 
 static struct argp_option options[] = {
     {"shapes", KEY_SHAPES, "FILE", 0, "problems from a file as benchdnn reads them; - is the standard input", 0},
@@ -30,6 +30,7 @@ static struct argp_option options[] = {
     {"threads", 't', "N", 0, "threads (all)", 0},
     {"check", KEY_CHECK, NULL, 0, "compare with the definition computed in float64 or in integers", 0},
     {"time", KEY_TIME, "MS", 0, "milliseconds for each row, 5 calls at least (82)", 0},
+    {"list", KEY_LIST, NULL, 0, "print the problems and time nothing", 0},
     {"json", 'j', NULL, 0, "print JSON, an object a line", 0},
     {0}};
 
@@ -82,6 +83,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case KEY_CHECK:
         r->check = true;
+        break;
+    case KEY_LIST:
+        r->list = true;
         break;
     case KEY_TIME:
         if (!read_int(argument, 0, 1000000, &number))
@@ -146,6 +150,10 @@ static void on_failure(void *context, const char *text) {
 
 static void on_row(void *context, const bench_row *row) {
     request *r = context;
+    if (r->list) {
+        bench_print_row(r->json, row);
+        return;
+    }
     if (measure_row(r, row) == COR_OK) return;
     r->failed = true;
     if (cor_error() == COR_OK) return; /* its line says that it is wrong */
@@ -158,7 +166,7 @@ int verb_bench(int argc, char **argv) {
     r.budget = 0.082;
     r.reader = (bench_reader){.initial = bench_defaults(), .row = on_row, .failed = on_failure, .context = &r};
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
-    bench_print_head(r.json, r.check);
+    if (!r.json && !r.list) bench_print_head(r.check);
     for (int i = 0; i < r.n; i++) {
         if (r.sources[i].is_file) bench_read_file(&r.reader, r.sources[i].text);
         else bench_read_text(&r.reader, r.sources[i].text);

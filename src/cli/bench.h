@@ -117,8 +117,11 @@ typedef struct bench_result {
     const bench_errors *errors; /* NULL when not checked */
 } bench_result;
 
-/* Prints the table's head; nothing in JSON. */
-void bench_print_head(bool json, bool checked);
+/* Prints the table's head. */
+void bench_print_head(bool checked);
+
+/* Prints a row that is not timed: benchdnn's options and problem, or an object. */
+void bench_print_row(bool json, const bench_row *row);
 
 /* Prints a line, or with json an object in one line, at once. */
 void bench_print(bool json, const bench_result *result);

@@ -9,8 +9,7 @@ static const char *printed(char text[COR__CONV_TEXT], const cor__conv_problem *p
     return cor__conv_print(text, &plain);
 }
 
-void bench_print_head(bool json, bool checked) {
-    if (json) return;
+void bench_print_head(bool checked) {
     printf("%-48s %-5s %-8s %-9s %12s %12s %9s %6s%s\n", "problem", "dir", "dtype", "by", "median us", "least us",
            "GFLOP/s", "peak", checked ? "  error in u sqrt(K): rms, most" : "");
 }
@@ -49,19 +48,33 @@ static void add_errors(json_t *object, const bench_errors *e, bool floating) {
     json_object_set_new(object, "max_error", e->most == e->most ? json_real(e->most) : json_null());
 }
 
-static void print_json_line(const bench_result *r) {
+/* The members that say which row it is. */
+static json_t *described(const bench_row *row) {
     char text[COR__CONV_TEXT];
-    const cor__conv_problem *p = &r->row->problem;
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:f, s:f}", "problem", printed(text, p), "direction",
-                               bench_direction_name(r->row->direction), "dtype", cor_dtype_name(p->dtype),
-                               "implementation", r->implementation, "threads", cor_num_threads(), "median_us",
-                               1e6 * r->timing.median, "min_us", 1e6 * r->timing.least, "gflops", r->gflops);
+    return json_pack("{s:s, s:s, s:s}", "problem", printed(text, &row->problem), "direction",
+                     bench_direction_name(row->direction), "dtype", cor_dtype_name(row->problem.dtype));
+}
+
+static void print_json_line(const bench_result *r) {
+    json_t *object = described(r->row);
+    json_object_set_new(object, "implementation", json_string(r->implementation));
+    json_object_set_new(object, "threads", json_integer(cor_num_threads()));
+    json_object_set_new(object, "median_us", json_real(1e6 * r->timing.median));
+    json_object_set_new(object, "min_us", json_real(1e6 * r->timing.least));
+    json_object_set_new(object, "gflops", json_real(r->gflops));
     if (r->peak > 0) {
         json_object_set_new(object, "peak_gflops", json_real(1e-9 * r->peak));
         json_object_set_new(object, "peak_share", json_real(1e9 * r->gflops / r->peak));
     }
-    if (r->errors != NULL) add_errors(object, r->errors, cor_dtype_is_floating(p->dtype));
+    if (r->errors != NULL) add_errors(object, r->errors, cor_dtype_is_floating(r->row->problem.dtype));
     print_object(object);
+}
+
+void bench_print_row(bool json, const bench_row *row) {
+    char text[COR__CONV_TEXT];
+    if (json) print_object(described(row));
+    else printf("--dir=%s %s\n", bench_direction_name(row->direction), cor__conv_print(text, &row->problem));
+    fflush(stdout);
 }
 
 void bench_print(bool json, const bench_result *result) {
