@@ -100,7 +100,7 @@ double bench_peak(cor_dtype dtype);
 typedef struct bench_errors {
     bool exact;        /* every element is equal; of integers the only thing that counts */
     bool within;       /* the bounds: integers equal; floats at most 0.8 rms and 8 at most */
-    double rms, most;  /* in units of u sqrt(K) times the output's rms, K being the products summed */
+    double rms, most;  /* in units of u sqrt(K) times the output's rms, K being the most products that one sums */
     double of_outputs; /* which share of the output was looked at */
 } bench_errors;
 

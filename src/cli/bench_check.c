@@ -18,7 +18,7 @@ typedef struct check {
     int64_t size;                               /* of an element */
     int64_t planes, step;                       /* every step-th is looked at */
     struct plane_errors {
-        int64_t different;
+        int64_t different, sums; /* elements that differ; that the definition sums to something */
         double squares, error_squares, most;
     } * errors; /* of the planes that are looked at */
 } check;
@@ -34,6 +34,7 @@ static void compare(struct plane_errors *e, const check *c, const char *expected
     const double *x = (const double *)expected, *y = (const double *)got;
     for (int64_t i = 0; i < n; i++) {
         const double error = fabs(x[i] - y[i]);
+        e->sums += x[i] != 0;
         e->squares += x[i] * x[i];
         e->error_squares += error * error;
         if (!(error <= e->most)) e->most = error; /* a NaN stays */
@@ -83,20 +84,35 @@ static double rounding_unit(cor_dtype dtype) {
     return dtype == COR_FLOAT16 ? 0x1p-11 : dtype == COR_BFLOAT16 ? 0x1p-8 : dtype == COR_FLOAT32 ? 0x1p-24 : 0x1p-53;
 }
 
+static int64_t greatest_common_divisor(int64_t a, int64_t b) { return b == 0 ? a : greatest_common_divisor(b, a % b); }
+
+/* K: the most products that an output sums. Of a transposed convolution every output meets only the taps that its
+ * place leaves. */
+static double products_of_output(const cor__conv_problem *p) {
+    double k = (double)(p->c / p->groups);
+    for (int axis = 0; axis < AXES; axis++) {
+        const int64_t step = p->stride[axis] / greatest_common_divisor(p->stride[axis], p->dilation[axis]);
+        k *= (double)(p->transposed ? (p->kernel[axis] + step - 1) / step : p->kernel[axis]);
+    }
+    return k;
+}
+
+/* The means are of the outputs that are sums of something: those that no tap reaches are 0 and cannot be wrong by a
+ * little. */
 static void sum_up(bench_errors *total, const check *c, int64_t looked_at) {
     const cor__conv_problem *p = c->problem;
-    struct plane_errors all = {0, 0, 0, 0};
+    struct plane_errors all = {0, 0, 0, 0, 0};
     for (int64_t i = 0; i < looked_at; i++) {
         all.different += c->errors[i].different;
+        all.sums += c->errors[i].sums;
         all.squares += c->errors[i].squares;
         all.error_squares += c->errors[i].error_squares;
         if (!(c->errors[i].most <= all.most)) all.most = c->errors[i].most;
     }
-    const double elements = (double)looked_at * (double)positions_of(p->output);
-    const double outputs = (double)c->planes * (double)positions_of(p->output), k = bench_products(p) / outputs;
-    const double unit = rounding_unit(p->dtype) * sqrt(k) * sqrt(all.squares / elements);
+    const double sums = fmax((double)all.sums, 1);
+    const double unit = rounding_unit(p->dtype) * sqrt(products_of_output(p)) * sqrt(all.squares / sums);
     *total = (bench_errors){.exact = all.different == 0, .of_outputs = (double)looked_at / (double)c->planes};
-    if (unit > 0) total->rms = sqrt(all.error_squares / elements) / unit, total->most = all.most / unit;
+    if (unit > 0) total->rms = sqrt(all.error_squares / sums) / unit, total->most = all.most / unit;
     total->within =
         cor_dtype_is_floating(p->dtype) ? total->rms <= rms_bound && total->most <= most_bound : total->exact;
 }
