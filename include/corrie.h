@@ -5,6 +5,7 @@
 #include <corrie/activation.h>
 #include <corrie/base.h>
 #include <corrie/conv.h>
+#include <corrie/conv_grad.h>
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>

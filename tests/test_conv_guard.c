@@ -1,5 +1,6 @@
 /* Convolution reads nothing outside its operands and writes nothing outside its output: each operand lies against a
  * page that cannot be touched, once behind it and once before it. */
+#include "conv/weights.h"
 #include "support/conv_case.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +55,37 @@ static void walls(void **unused) {
     for (int i = 0; i < 4; i++) munmap(rooms[i] - sysconf(_SC_PAGESIZE), ROOM + 2 * (size_t)sysconf(_SC_PAGESIZE));
 }
 
+/* The gradients of weight and bias, as above. */
+static void walls_of_weights(void **unused) {
+    (void)unused;
+    char *rooms[4];
+    for (int i = 0; i < 4; i++) rooms[i] = walled_in();
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    for (int i = 0; i < 600; i++) {
+        const cor_dtype dtype = (cor_dtype)(COR_FLOAT16 + i % (COR_FLOAT64 - COR_FLOAT16 + 1));
+        cor__conv_problem p = random_problem(&state, dtype, i % 2 == 0 ? 4096 : 200000);
+        if (p.transposed) cor__conv_problem_contiguous(&p);
+        const conv_spans spans = spans_of(&p);
+        const int64_t size = cor__conv_dtype_size(dtype);
+        for (int behind = 0; behind < 2; behind++) {
+            char *const input = against(rooms[0], spans.input * size, behind);
+            char *const weight = against(rooms[1], spans.weight * size, behind);
+            char *const bias = against(rooms[2], p.o * size, behind);
+            char *const output = against(rooms[3], spans.output * size, behind);
+            fill_exact(&state, input, dtype, spans.input);
+            fill_exact(&state, output, dtype, spans.output);
+            for (int isa = 0; isa < ISAS; isa++) {
+                if (!cor_isa_available((cor_isa)isa)) continue;
+                assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+                assert_int_equal(cor__conv_weights_run(&p, input, output, weight, bias), COR_OK);
+            }
+        }
+    }
+    for (int i = 0; i < 4; i++) munmap(rooms[i] - sysconf(_SC_PAGESIZE), ROOM + 2 * (size_t)sysconf(_SC_PAGESIZE));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(walls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(walls), cmocka_unit_test(walls_of_weights)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,11 +112,11 @@ static const struct argp argp = {
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
-    "Each time is of a whole call of cor_conv1d, 2d or 3d, or of their transposes, in a warm loop, the output's "
-    "allocation included; bwd_d is the gradient of the input. GFLOP/s count two operations a multiply-add of the "
-    "direct definition, and peak is their share of what independent multiply-adds reach in the same run. --check "
-    "tells rms and largest error in units of u sqrt(K) times the output's rms (K the most products that an output "
-    "sums, u half a last place), and fails above 0.8 and 8.\n"
+    "Each time is of a whole call of cor_conv1d, 2d or 3d, of their transposes, or, for bwd_d and bwd_w, of the "
+    "gradients of their input and weight, in a warm loop, the output's allocation included. GFLOP/s count two "
+    "operations a multiply-add of the direct definition, and peak is their share of what independent multiply-adds "
+    "reach in the same run. --check tells rms and largest error in units of u sqrt(K) times the output's rms (K the "
+    "most products that an output sums, u half a last place), and fails above 0.8 and 8.\n"
     "After -- a PROBLEM may begin with options, in one argument: -- \"--deconv --dt=f64 mb1ic8ih9oc4kh3\". In files "
     "benchdnn's --dir, --dt, --cfg, --mb, --reset and --batch hold for the problems after them; what only chooses "
     "layouts or how to measure is ignored; what would change the computation is refused. A row that fails is told and "
@@ -136,7 +136,7 @@ static int measure_row(const request *r, const bench_row *row) {
     if (r->check && bench_check(&errors, &operands) != COR_OK) return cor_error();
     result.peak = bench_peak(row->problem.dtype);
     if (bench_time(&result.timing, &operands, r->budget) != COR_OK) return cor_error();
-    result.implementation = cor__conv_plan(&operands.problem)->name;
+    result.implementation = bench_implementation(&operands);
     result.gflops = 1e-9 * 2 * bench_products(&operands.problem) / result.timing.median;
     bench_print(r->json, &result);
     return r->check && !errors.within ? COR_EVALUE : COR_OK;

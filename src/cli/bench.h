@@ -4,6 +4,7 @@
 
 #include "cli/verbs.h"
 #include "conv/plan.h"
+#include "conv/weights.h"
 #include <stdio.h>
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -67,15 +68,24 @@ void bench_read_file(bench_reader *reader, const char *path);
 
 /* ---- computing -------------------------------------------------------------------------------------------------- */
 
-/* The tensors of a row, and the problem that computes it: for the gradient of the input, a transposed convolution. */
+/* The public calls: cor_conv2d, cor_conv_transpose2d, cor_conv2d_input, cor_conv2d_weight, and those of 1 and 3
+ * dimensions. */
+typedef enum bench_kind { BENCH_CONV, BENCH_TRANSPOSED, BENCH_INPUT, BENCH_WEIGHT } bench_kind;
+
+/* The tensors of a row, and the problem that computes it: for the gradient of the input the convolution with the same
+ * weight the other way round, for the gradient of the weight the forward convolution. */
 typedef struct bench_operands {
+    bench_kind kind;
     cor__conv_problem problem;
-    cor_tensor *input, *weight, *bias;
-    bool is_call; /* a public call computes it; otherwise (unequal padding of the two sides) its problem is run */
+    cor_tensor *input, *second, *bias; /* second: the weight, or the gradient of the output */
+    bool is_said; /* the call's arguments say the problem; otherwise (unequal padding of two sides) it is run itself */
 } bench_operands;
 
-/* Makes the operands in the innermost scope: normally distributed or, of integers, small. */
+/* Makes the operands in the innermost scope: evenly distributed around 0 or, of integers, small. */
 int bench_operands_make(bench_operands *operands, const bench_row *row);
+
+/* The name of the implementation that is chosen. */
+const char *bench_implementation(const bench_operands *operands);
 
 /* Computes the row once; the output belongs to the innermost scope. NULL with an error pending. */
 cor_tensor *bench_call(const bench_operands *operands);

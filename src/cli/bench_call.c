@@ -1,5 +1,6 @@
 /* bench_call.c: the tensors of a row, and the call that is timed. */
 #include "cli/bench.h"
+#include <string.h>
 
 enum { AXES = COR__CONV_AXES };
 
@@ -9,10 +10,26 @@ double bench_products(const cor__conv_problem *p) {
     return n;
 }
 
-static cor_tensor *numbers(cor_dtype dtype, const int64_t *sizes, int n) {
+/* ---- operands --------------------------------------------------------------------------------------------------- */
+
+static cor_dims shape_of(const cor__conv_problem *p, int64_t outer, int64_t inner, const int64_t axes[AXES]) {
+    cor_dims s = {2 + p->spatial, {outer, inner}};
+    memcpy(s.at + 2, axes + AXES - p->spatial, (size_t)p->spatial * sizeof axes[0]);
+    return s;
+}
+
+static cor_dims input_shape(const cor__conv_problem *p) { return shape_of(p, p->n, p->c, p->input); }
+static cor_dims output_shape(const cor__conv_problem *p) { return shape_of(p, p->n, p->o, p->output); }
+static cor_dims weight_shape(const cor__conv_problem *p) {
+    return p->transposed ? shape_of(p, p->c, p->o / p->groups, p->kernel)
+                         : shape_of(p, p->o, p->c / p->groups, p->kernel);
+}
+
+/* Evenly distributed in [-1/2, 1/2): with longer tails the rounding of a single large product would stand out. */
+static cor_tensor *numbers(cor_dtype dtype, cor_dims s) {
     const int64_t below = dtype == COR_BOOL ? 2 : 5;
-    return cor_dtype_is_floating(dtype) ? cor_randn_sized(dtype, sizes, n)
-                                        : cor_randint_sized(dtype, 0, below, sizes, n);
+    return cor_dtype_is_floating(dtype) ? cor_sub(cor_rand_sized(dtype, s.at, (int)s.n), 0.5)
+                                        : cor_randint_sized(dtype, 0, below, s.at, (int)s.n);
 }
 
 /* What a transposed convolution's output has beyond the least that its input can come from. */
@@ -21,8 +38,8 @@ static int64_t output_padding(const cor__conv_problem *p, int axis) {
                                                    p->padding[axis], p->padding[axis], p->dilation[axis], 0);
 }
 
-/* Whether the public call's arguments say the problem: it pads both sides alike. */
-static bool is_call(const cor__conv_problem *p) {
+/* Whether a public call's arguments, which pad both sides alike, say the problem. */
+static bool is_said(const cor__conv_problem *p) {
     for (int axis = 0; axis < AXES; axis++) {
         const int64_t s = p->stride[axis], d = p->dilation[axis], more = output_padding(p, axis);
         if (p->transposed ? more < 0 || (more >= s && more >= d)
@@ -33,32 +50,45 @@ static bool is_call(const cor__conv_problem *p) {
     return true;
 }
 
+static bench_kind kind_of(const bench_row *row) {
+    const bool transposed = row->problem.transposed;
+    if (row->direction == BENCH_BACKWARD_WEIGHT) return BENCH_WEIGHT;
+    if (row->direction == BENCH_BACKWARD_DATA) return transposed ? BENCH_CONV : BENCH_INPUT;
+    return transposed ? BENCH_TRANSPOSED : BENCH_CONV;
+}
+
 int bench_operands_make(bench_operands *operands, const bench_row *row) {
-    if (row->direction == BENCH_BACKWARD_WEIGHT)
-        return cor_error_set(COR_EUNSUPPORTED, "the gradient of the weight is not supported");
-    cor__conv_problem p = row->problem;
-    if (row->direction == BENCH_BACKWARD_DATA) p = cor__conv_problem_backward_data(&p);
-    int64_t input[2 + AXES] = {p.n, p.c}, weight[2 + AXES] = {p.o, p.c / p.groups};
-    if (p.transposed) weight[0] = p.c, weight[1] = p.o / p.groups;
-    for (int i = 0; i < p.spatial; i++) {
-        input[2 + i] = p.input[AXES - p.spatial + i];
-        weight[2 + i] = p.kernel[AXES - p.spatial + i];
-    }
-    *operands = (bench_operands){p, numbers(p.dtype, input, 2 + p.spatial), numbers(p.dtype, weight, 2 + p.spatial),
-                                 p.bias ? numbers(p.dtype, &p.o, 1) : COR_NONE, is_call(&p)};
+    const cor__conv_problem *given = &row->problem, back = cor__conv_problem_backward_data(given);
+    const bench_kind kind = kind_of(row);
+    /* The gradient of a transposed convolution's weight is that of the convolution it is the gradient of. */
+    const bool turned = kind == BENCH_WEIGHT ? given->transposed : row->direction == BENCH_BACKWARD_DATA;
+    const cor__conv_problem p = turned ? back : *given;
+    *operands = (bench_operands){.kind = kind,
+                                 .problem = p,
+                                 .input = numbers(p.dtype, input_shape(&p)),
+                                 .second = numbers(p.dtype, kind == BENCH_WEIGHT ? output_shape(&p) : weight_shape(&p)),
+                                 .bias = p.bias ? numbers(p.dtype, (cor_dims){1, {p.o}}) : COR_NONE,
+                                 .is_said = is_said(kind == BENCH_INPUT ? given : &p)};
     return cor_error();
 }
 
-static cor_tensor *call_forward(const bench_operands *o) {
+const char *bench_implementation(const bench_operands *operands) {
+    return operands->kind == BENCH_WEIGHT ? cor__conv_weights_plan(&operands->problem)->name
+                                          : cor__conv_plan(&operands->problem)->name;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------ */
+
+static cor_tensor *call_conv(const bench_operands *o) {
     const cor__conv_problem *p = &o->problem;
     const int64_t *s = p->stride, *q = p->padding, *d = p->dilation;
     if (p->spatial == 1)
-        return cor_conv1d(o->input, o->weight, .bias = o->bias, .groups = p->groups, .stride = s[2], .padding = q[2],
+        return cor_conv1d(o->input, o->second, .bias = o->bias, .groups = p->groups, .stride = s[2], .padding = q[2],
                           .dilation = d[2]);
     if (p->spatial == 2)
-        return cor_conv2d(o->input, o->weight, .bias = o->bias, .groups = p->groups, .strides = {s[1], s[2]},
+        return cor_conv2d(o->input, o->second, .bias = o->bias, .groups = p->groups, .strides = {s[1], s[2]},
                           .paddings = {q[1], q[2]}, .dilations = {d[1], d[2]});
-    return cor_conv3d(o->input, o->weight, .bias = o->bias, .groups = p->groups, .strides = {s[0], s[1], s[2]},
+    return cor_conv3d(o->input, o->second, .bias = o->bias, .groups = p->groups, .strides = {s[0], s[1], s[2]},
                       .paddings = {q[0], q[1], q[2]}, .dilations = {d[0], d[1], d[2]});
 }
 
@@ -67,29 +97,59 @@ static cor_tensor *call_transposed(const bench_operands *o) {
     const int64_t *s = p->stride, *q = p->padding, *d = p->dilation;
     const int64_t more[AXES] = {output_padding(p, 0), output_padding(p, 1), output_padding(p, 2)};
     if (p->spatial == 1)
-        return cor_conv_transpose1d(o->input, o->weight, .bias = o->bias, .groups = p->groups, .stride = s[2],
+        return cor_conv_transpose1d(o->input, o->second, .bias = o->bias, .groups = p->groups, .stride = s[2],
                                     .padding = q[2], .dilation = d[2], .output_padding = more[2]);
     if (p->spatial == 2)
-        return cor_conv_transpose2d(o->input, o->weight, .bias = o->bias, .groups = p->groups, .strides = {s[1], s[2]},
+        return cor_conv_transpose2d(o->input, o->second, .bias = o->bias, .groups = p->groups, .strides = {s[1], s[2]},
                                     .paddings = {q[1], q[2]}, .dilations = {d[1], d[2]},
                                     .output_paddings = {more[1], more[2]});
-    return cor_conv_transpose3d(o->input, o->weight, .bias = o->bias, .groups = p->groups,
+    return cor_conv_transpose3d(o->input, o->second, .bias = o->bias, .groups = p->groups,
                                 .strides = {s[0], s[1], s[2]}, .paddings = {q[0], q[1], q[2]},
                                 .dilations = {d[0], d[1], d[2]}, .output_paddings = {more[0], more[1], more[2]});
 }
 
+static cor_tensor *call_gradient(const bench_operands *o) {
+    const cor__conv_problem *p = &o->problem;
+    cor_conv_grad_options options;
+    cor_conv_grad_options_init(&options);
+    options.groups = p->groups;
+    for (int i = 0; i < p->spatial; i++) {
+        options.strides[i] = p->stride[AXES - p->spatial + i];
+        options.paddings[i] = p->padding[AXES - p->spatial + i];
+        options.dilations[i] = p->dilation[AXES - p->spatial + i];
+    }
+    if (o->kind == BENCH_INPUT) {
+        const cor_dims sizes = output_shape(p);
+        return p->spatial == 1   ? cor_conv1d_input_with(sizes, o->second, o->input, &options)
+               : p->spatial == 2 ? cor_conv2d_input_with(sizes, o->second, o->input, &options)
+                                 : cor_conv3d_input_with(sizes, o->second, o->input, &options);
+    }
+    const cor_dims sizes = weight_shape(p);
+    return p->spatial == 1   ? cor_conv1d_weight_with(o->input, sizes, o->second, &options)
+           : p->spatial == 2 ? cor_conv2d_weight_with(o->input, sizes, o->second, &options)
+                             : cor_conv3d_weight_with(o->input, sizes, o->second, &options);
+}
+
 static cor_tensor *run_problem(const bench_operands *o) {
     const cor__conv_problem *p = &o->problem;
-    int64_t sizes[2 + AXES] = {p->n, p->o};
-    for (int i = 0; i < p->spatial; i++) sizes[2 + i] = p->output[AXES - p->spatial + i];
-    cor_tensor *output = cor_empty_sized(p->dtype, sizes, 2 + p->spatial);
-    if (output == NULL) return NULL;
-    const int status =
-        cor__conv_run(p, cor_data(o->input), cor_data(o->weight), p->bias ? cor_data(o->bias) : NULL, cor_data(output));
-    return status == COR_OK ? output : NULL;
+    const cor_dims s = o->kind == BENCH_WEIGHT ? weight_shape(p) : output_shape(p);
+    cor_tensor *result = cor_empty_sized(p->dtype, s.at, (int)s.n);
+    if (result == NULL) return NULL;
+    const void *input = cor_data(o->input), *second = cor_data(o->second);
+    const int status = o->kind == BENCH_WEIGHT
+                           ? cor__conv_weights_run(p, input, second, cor_data(result), NULL)
+                           : cor__conv_run(p, input, second, p->bias ? cor_data(o->bias) : NULL, cor_data(result));
+    return status == COR_OK ? result : NULL;
 }
 
 cor_tensor *bench_call(const bench_operands *operands) {
-    if (!operands->is_call) return run_problem(operands);
-    return operands->problem.transposed ? call_transposed(operands) : call_forward(operands);
+    if (!operands->is_said) return run_problem(operands);
+    switch (operands->kind) {
+    case BENCH_CONV:
+        return call_conv(operands);
+    case BENCH_TRANSPOSED:
+        return call_transposed(operands);
+    default:
+        return call_gradient(operands);
+    }
 }

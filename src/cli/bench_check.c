@@ -1,6 +1,6 @@
-/* bench_check.c: a result against the definition of convolution, computed in float64 or in integers.
- * The definition is slow, so planes (an image's output channel) are computed apart, on all threads, and of large
- * outputs only some. */
+/* bench_check.c: a result against the definition, computed in float64 or in integers.
+ * The definition is slow, so planes (an image's output channel; of a weight's gradient the weights of an output
+ * channel) are computed apart, on all threads, and of large results only some. */
 #include "base/memory.h"
 #include "cli/bench.h"
 #include <math.h>
@@ -13,9 +13,13 @@ static const double rms_bound = 0.8, most_bound = 8;
 /* What the threads share. */
 typedef struct check {
     const cor__conv_problem *problem;
-    cor__conv_problem plane; /* the problem of one plane: an image, a group's channels, an output channel */
-    const char *input, *weight, *bias, *output; /* in the plane's dtype; the weight with the output channels outside */
+    bool of_weight;
+    cor__conv_problem plane; /* the problem of one plane: an output channel, the channels of its group, and one image
+                                unless it is of the weight */
+    const char *input, *second, *bias, *output; /* in the plane's dtype; the second operand with the output channels
+                                                   outside */
     int64_t size;                               /* of an element */
+    int64_t elements;                           /* of a plane */
     int64_t planes, step;                       /* every step-th is looked at */
     struct plane_errors {
         int64_t different, sums; /* elements that differ; that the definition sums to something */
@@ -27,7 +31,7 @@ static int64_t taps_of(const cor__conv_problem *p) { return p->kernel[0] * p->ke
 static int64_t positions_of(const int64_t sizes[AXES]) { return sizes[0] * sizes[1] * sizes[2]; }
 
 static void compare(struct plane_errors *e, const check *c, const char *expected, const char *got) {
-    const int64_t n = positions_of(c->plane.output);
+    const int64_t n = c->elements;
     for (int64_t i = 0; i < n; i++)
         e->different += memcmp(expected + i * c->size, got + i * c->size, (size_t)c->size) != 0;
     if (c->plane.dtype != COR_FLOAT64) return;
@@ -41,41 +45,50 @@ static void compare(struct plane_errors *e, const check *c, const char *expected
     }
 }
 
-static void check_plane(const check *c, int64_t plane, struct plane_errors *errors, char *expected) {
+static int compute_plane(const check *c, int64_t plane, char *expected) {
     const cor__conv_problem *p = c->problem;
     const int64_t image = plane / p->o, o = plane % p->o, group = o / (p->o / p->groups);
-    const int64_t channels = p->c / p->groups, outputs = positions_of(p->output);
+    const int64_t channels = p->c / p->groups;
     const char *input = c->input + (image * p->c + group * channels) * positions_of(p->input) * c->size;
-    const cor__conv_operands at = {input, c->weight + o * channels * taps_of(p) * c->size,
+    if (c->of_weight) {
+        const cor__weights_operands at = {input, c->second + o * p->n * positions_of(p->output) * c->size, expected};
+        return cor__weights_reference.run(&c->plane, &at, 1, NULL);
+    }
+    const cor__conv_operands at = {input, c->second + o * channels * taps_of(p) * c->size,
                                    p->bias ? c->bias + o * c->size : NULL, expected};
-    if (cor__conv_reference.run(&c->plane, &at, 1, NULL) == COR_OK)
-        compare(errors, c, expected, c->output + plane * outputs * c->size);
+    return cor__conv_reference.run(&c->plane, &at, 1, NULL);
 }
 
 /* The planes looked at are `step` apart, moved on by one each time so that every residue comes. */
 static void check_planes(int64_t begin, int64_t end, void *context) {
     const check *c = context;
-    const size_t bytes = (size_t)(positions_of(c->plane.output) * c->size);
+    const size_t bytes = (size_t)(c->elements * c->size);
     char *expected = cor__alloc(bytes, "a plane to check");
-    for (int64_t i = begin; expected != NULL && i < end; i++)
-        check_plane(c, i * c->step + i % c->step, &c->errors[i], expected);
+    for (int64_t i = begin; expected != NULL && i < end; i++) {
+        const int64_t plane = i * c->step + i % c->step;
+        if (compute_plane(c, plane, expected) == COR_OK)
+            compare(&c->errors[i], c, expected, c->output + plane * c->elements * c->size);
+    }
     cor__free(expected, bytes);
 }
 
-/* The weight of a transposed convolution, (C, O/g, ...), with its output channels outside: (O, C/g, ...). */
-static cor_tensor *outputs_outside(const cor__conv_problem *p, cor_tensor *weight) {
-    if (!p->transposed) return weight;
+/* The second operand with its output channels outside. They are inside of a transposed convolution's weight, (C, O/g,
+ * ...), which becomes (O, C/g, ...), and of the gradient of the output, (N, O, ...), which becomes (O, N, ...). */
+static cor_tensor *outputs_outside(const bench_operands *operands) {
+    const cor__conv_problem *p = &operands->problem;
     const int64_t g = p->groups;
-    cor_tensor *grouped = cor_reshape(weight, g, p->c / g, p->o / g, taps_of(p));
+    if (operands->kind == BENCH_WEIGHT) return cor_contiguous(cor_transpose(operands->second, 0, 1));
+    if (!p->transposed) return operands->second;
+    cor_tensor *grouped = cor_reshape(operands->second, g, p->c / g, p->o / g, taps_of(p));
     return cor_contiguous(cor_transpose(grouped, 1, 2));
 }
 
-static cor__conv_problem plane_of(const cor__conv_problem *p, cor_dtype dtype) {
-    cor__conv_problem plane = *p;
+static cor__conv_problem plane_of(const cor__conv_problem *p, cor_dtype dtype, bool of_weight) {
+    cor__conv_problem plane = *p; /* with the strides of the whole input */
     plane.dtype = dtype;
-    plane.n = plane.groups = plane.o = 1;
+    plane.groups = plane.o = 1;
     plane.c = p->c / p->groups;
-    cor__conv_problem_contiguous(&plane);
+    if (!of_weight) plane.n = 1;
     return plane;
 }
 
@@ -86,9 +99,11 @@ static double rounding_unit(cor_dtype dtype) {
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b) { return b == 0 ? a : greatest_common_divisor(b, a % b); }
 
-/* K: the most products that an output sums. Of a transposed convolution every output meets only the taps that its
+/* K: the most products that an element sums. Of a transposed convolution every output meets only the taps that its
  * place leaves. */
-static double products_of_output(const cor__conv_problem *p) {
+static double products_summed(const check *c) {
+    const cor__conv_problem *p = c->problem;
+    if (c->of_weight) return (double)p->n * (double)positions_of(p->output);
     double k = (double)(p->c / p->groups);
     for (int axis = 0; axis < AXES; axis++) {
         const int64_t step = p->stride[axis] / greatest_common_divisor(p->stride[axis], p->dilation[axis]);
@@ -110,7 +125,7 @@ static void sum_up(bench_errors *total, const check *c, int64_t looked_at) {
         if (!(c->errors[i].most <= all.most)) all.most = c->errors[i].most;
     }
     const double sums = fmax((double)all.sums, 1);
-    const double unit = rounding_unit(p->dtype) * sqrt(products_of_output(p)) * sqrt(all.squares / sums);
+    const double unit = rounding_unit(p->dtype) * sqrt(products_summed(c)) * sqrt(all.squares / sums);
     *total = (bench_errors){.exact = all.different == 0, .of_outputs = (double)looked_at / (double)c->planes};
     if (unit > 0) total->rms = sqrt(all.error_squares / sums) / unit, total->most = all.most / unit;
     total->within =
@@ -119,7 +134,7 @@ static void sum_up(bench_errors *total, const check *c, int64_t looked_at) {
 
 static int run_check(bench_errors *errors, check *c) {
     const double products = bench_products(c->problem);
-    c->planes = c->problem->n * c->problem->o;
+    c->planes = (c->of_weight ? 1 : c->problem->n) * c->problem->o;
     c->step = (int64_t)ceil(fmax(products, 1) / most_products);
     if (c->step > c->planes) c->step = c->planes;
     const int64_t looked_at = c->planes / c->step;
@@ -137,15 +152,18 @@ int bench_check(bench_errors *errors, const bench_operands *operands) {
     const cor__conv_problem *p = &operands->problem;
     const cor_dtype dtype = cor_dtype_is_floating(p->dtype) ? COR_FLOAT64 : p->dtype;
     cor_tensor *input = cor_to(operands->input, dtype), *output = cor_to(bench_call(operands), dtype);
-    cor_tensor *weight = cor_to(outputs_outside(p, operands->weight), dtype);
+    cor_tensor *second = cor_to(outputs_outside(operands), dtype);
     cor_tensor *bias = p->bias ? cor_to(operands->bias, dtype) : COR_NONE;
     if (cor_error() != COR_OK) return cor_error();
+    const bool of_weight = operands->kind == BENCH_WEIGHT;
     check c = {.problem = p,
-               .plane = plane_of(p, dtype),
+               .of_weight = of_weight,
+               .plane = plane_of(p, dtype, of_weight),
                .input = cor_data(input),
-               .weight = cor_data(weight),
+               .second = cor_data(second),
                .bias = p->bias ? cor_data(bias) : NULL,
                .output = cor_data(output),
-               .size = cor__conv_dtype_size(dtype)};
+               .size = cor__conv_dtype_size(dtype),
+               .elements = of_weight ? p->c / p->groups * taps_of(p) : positions_of(p->output)};
     return run_check(errors, &c);
 }

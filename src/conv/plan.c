@@ -40,6 +40,11 @@ static int forced_index(void) {
     return index;
 }
 
+const char *cor__conv_forced(void) {
+    const int index = forced_index();
+    return index == NONE ? NULL : implementations[index]->name;
+}
+
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem) {
     const int first = forced_index();
     const bool verbose = cor__verbose(COR__VERBOSE_PLAN);

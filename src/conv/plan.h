@@ -37,6 +37,9 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
  * that there is not. */
 int cor__conv_force(const char *name) COR_MUST_CHECK;
 
+/* The name of the implementation that is put first, by CORRIE_CONV or cor__conv_force; NULL when none is. */
+const char *cor__conv_forced(void);
+
 /* Computes the problem: input, weight, bias (NULL exactly when the problem has none) and output are raw memory of the
  * problem's dtype and layout; the output does not overlap the others. The same bits for any number of threads and any
  * alignment. COR_ENOMEM or the code of a failed worker. */

@@ -2,6 +2,7 @@
 #define COR__VEC_BYTES 32
 #include "kernels/conv_float.inc.c"
 #include "kernels/conv_integer.inc.c"
+#include "kernels/conv_weights.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/matmul.inc.c"
 #include "kernels/peak.inc.c"
@@ -9,5 +10,6 @@
 const cor__fused_kernels cor__fused_avx2 = {.isa = COR_ISA_AVX2,
                                             .conv = &conv_kernels,
                                             .conv_integer = &conv_integer_kernels,
+                                            .conv_weights = &weights_kernels,
                                             .matmul = &matmul_kernels,
                                             .peak = &peak_kernels};

@@ -14,6 +14,7 @@ struct cor__pool_kernels;
 struct cor__norm_kernels;
 struct cor__resize_kernels;
 struct cor__conv_integer_kernels;
+struct cor__weights_kernels;
 struct cor__matmul_kernels;
 struct cor__peak_kernels;
 struct cor__reduce_kernels;
@@ -37,6 +38,7 @@ typedef struct cor__fused_kernels {
     cor_isa isa;
     const struct cor__conv_kernels *conv;
     const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
+    const struct cor__weights_kernels *conv_weights;
     const struct cor__matmul_kernels *matmul;
     const struct cor__peak_kernels *peak;
 } cor__fused_kernels;

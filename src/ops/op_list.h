@@ -183,6 +183,10 @@ COR__OP(conv_transpose1d)
 COR__OP(conv_transpose2d)
 COR__OP(conv_transpose3d)
 
+/* conv_grad.c */
+COR__OP(conv_input)
+COR__OP(conv_weight)
+
 /* pad.c */
 COR__OP(pad)
 
