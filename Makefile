@@ -3,6 +3,8 @@ BUILD := build/release
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
 PREFIX ?= /usr/local
+# Options of bench/compare, for make bench.
+BENCH ?=
 # The build tells its progress to a terminal only.
 QUIET := $(shell [ -t 2 ] || echo '>/dev/null')
 
@@ -27,8 +29,8 @@ run: build ## the five programs of the tutorial, and the edges of a photograph
 test: configure-test build ## every test
 	@cd $(BUILD) && ctest --output-on-failure --no-tests=error -j$(JOBS)
 
-bench: build ## times of convolution on this machine
-	@$(BUILD)/bin/corrie bench conv --shapes bench/shapes/tutorial.txt
+bench: packages-parity build ## convolution beside PyTorch, ONNX Runtime and OpenVINO (an hour; BENCH=--quick: a minute)
+	@sh tools/bench $(BUILD) $(BENCH)
 
 parity: configure-parity build ## the golden files, made again by PyTorch and compared
 	@sh tools/parity $(BUILD)

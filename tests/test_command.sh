@@ -81,13 +81,70 @@ printf '\211PNG\r\n\032\nrubbish' >broken.png
 expect 1 "a broken picture" "$corrie" conv broken.png -k blur
 says err 'broken.png'
 
-expect 0 "bench" "$corrie" bench conv mb1ic8ih12oc8oh12kh3ph1 --threads 1
-says out 'mb1ic8ih12oc8oh12kh3ph1'
-expect 0 "bench --json" "$corrie" bench conv mb1ic1ih5oc1oh3kh3 --dtype int64 --json
+expect 0 "bench" "$corrie" bench conv mb1ic8ih12oc8oh12kh3ph1 --threads 1 --time 1
+says out '^mb1ic8ih12oc8oh12kh3ph1 .* fwd .* float32 .* direct .* %$'
+expect 0 "bench --json" "$corrie" bench conv mb1ic1ih5oc1oh3kh3 --dtype int64 --json --time 1
 says out '"median_us"'
+says out '"dtype":"int64","implementation":"small"'
+expect 0 "bench --dir and --check" "$corrie" bench conv mb1ic8ih12oc8oh12kh3sh2ph1 --dir all --check --time 1
+says out ' fwd  *float32 .* % *0\.[0-9]* [0-9]\.[0-9]*$'
+says out ' bwd_d *float32 .* % *0\.[0-9]* [0-9]\.[0-9]*$'
+says out ' bwd_w *float32 .* % *0\.[0-9]* [0-9]\.[0-9]*$'
+for type in float64 float16 bfloat16; do
+    expect 0 "bench --check of $type" "$corrie" bench conv g2mb2ic6iw30oc4kw5dw1pw2 --dir all --dtype $type --check --time 1 --json
+    says out '"within_bounds":true,"share_checked":1.0,"rms_error":0\.'
+done
+for type in uint8 int8 int16 int32 int64; do
+    expect 0 "bench --check of $type" "$corrie" bench conv mb2ic5id4oc3kd3pd1 --dir all --dtype $type --check --time 1
+    says out ' -  exact$'
+done
+expect 0 "bench of transposed problems" "$corrie" bench conv --deconv g2mb2ic4ih5oc6kh4sh2ph1 mb1ic3iw7oc5ow18kw3sw3 \
+    mb2ic4id3oc2kd2sd2 --dir all --dtype float32,int32 --check --time 1 --json
+says out '"problem":"--deconv g2mb2ic4ih5oc6oh10kh4sh2ph1","direction":"bwd_w"'
+[ "$(grep -c '"within_bounds":true' out)" = 18 ] || { echo "transposed problems are not right:"; cat out; failed=1; }
+expect 0 "bench of unequal padding" "$corrie" bench conv mb1ic2ih8oc2oh8kh4 mb1ic2ih4oc2oh5kh2sh1ph0 --dir all --check --time 1
+[ "$(grep -c ' %  0\.' out)" = 6 ] || { echo "unequal padding is not right:"; cat out; failed=1; }
+expect 0 "options before a problem" "$corrie" bench conv --time 1 -- '--deconv --dt=f64 mb1ic2ih5oc2kh3'
+says out '^--deconv mb1ic2ih5oc2oh7kh3ph0 .* float64'
+
+# A file as oneDNN's are: options that hold on, comments, a broken line, names, several problems in a line.
+cat >shapes <<'END'
+# a network
+--reset --dt=f32 --skip-impl=ref --stag=any
+--dir=FWD_D,\
+BWD_D
+mb1_ic4oc4_ih9oh7kh3sh1dh0ph0_iw7ow5kw3sw1dw0pw0n"net:conv1" g2ic4iw9oc4kw3n"net:conv2*3"
+--reset --mb=3 --cfg=s8s8s8
+ic4ih9oc4oh9kh3n"net:conv3"
+END
+expect 0 "a file of benchdnn" "$corrie" bench conv --shapes shapes --json --time 1
+[ "$(grep -c '"median_us"' out)" = 5 ] || { echo "a file of benchdnn gives other rows:"; cat out; failed=1; }
+says out '"problem":"mb1ic4ih9iw7oc4oh7ow5kh3kw3ph0pw0","direction":"bwd_d","dtype":"float32"'
+says out '"problem":"g2mb2ic4iw9oc4ow7kw3pw0"'
+says out '"problem":"mb3ic4ih9oc4oh9kh3ph1","direction":"fwd","dtype":"int8"'
+printf 'mb1ic1ih5oc1kh3\nnonsense\nmb2ic1ih5oc1kh3\n' | "$corrie" bench conv --shapes - --json --time 1 >out 2>err
+[ $? = 1 ] && [ "$(wc -l <out)" = 3 ] || { echo "the standard input gives other rows"; cat out; failed=1; }
+says out '"problem":"nonsense","error":"'
+
+expect 0 "bench --list" "$corrie" bench conv --list --dir all --dtype float64 mb1ic1ih5oc1kh3
+is '--dir=fwd --dt=f64 mb1ic1ih5oc1oh3kh3ph0
+--dir=bwd_d --dt=f64 mb1ic1ih5oc1oh3kh3ph0
+--dir=bwd_w --dt=f64 mb1ic1ih5oc1oh3kh3ph0'
+for list in "$source"/bench/shapes/*.txt; do
+    expect 0 "$list" "$corrie" bench conv --list --shapes "$list"
+    # Every line says its problem in full, as it is printed.
+    sed -n 's/^\(.* \)*\([a-z0-9]*ic[0-9]\)/\2/; s/^\([a-z0-9]*ic[0-9a-z]*\).*/\1/p' "$list" >written
+    sed 's/.* //' out | cmp -s - written || { echo "$list is read as something else"; sed 's/.* //' out | diff - written | head -4; failed=1; }
+done
+
 expect 1 "a problem that is none" "$corrie" bench conv nonsense
+says err 'nonsense'
+expect 1 "a file that is not there" "$corrie" bench conv --shapes absent
+says err 'absent: cannot be opened'
+echo '--attr-post-ops=relu mb1ic1ih5oc1kh3' >shapes
+expect 1 "an option that changes the computation" "$corrie" bench conv --shapes shapes
+says err '--attr-post-ops=relu is not supported'
 expect 2 "bench of nothing" "$corrie" bench
-expect 2 "bench of something else" "$corrie" bench division
 expect 0 "bench matmul" "$corrie" bench matmul 5,6,7 2,3,4,5 --layout tn --threads 1
 says out "2,3,4,5"
 expect 0 "bench matmul --linear --json" "$corrie" bench matmul 5,6,7 --linear --dtype float64 --json
@@ -95,4 +152,10 @@ says out "linear"
 expect 1 "a product that is none" "$corrie" bench matmul 5,6
 expect 2 "a layout that is none" "$corrie" bench matmul 5,6,7 --layout nx
 expect 2 "bench of no product" "$corrie" bench matmul
+expect 2 "bench without problems" "$corrie" bench conv
+expect 2 "bench of something else" "$corrie" bench division
+expect 2 "an unknown dtype" "$corrie" bench conv mb1ic1ih5oc1kh3 --dtype float8
+says err "there is no dtype 'float8'"
+expect 2 "an unknown direction" "$corrie" bench conv mb1ic1ih5oc1kh3 --dir sideways
+expect 2 "threads that cannot be" "$corrie" bench conv mb1ic1ih5oc1kh3 --threads 0
 exit $failed

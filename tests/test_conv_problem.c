@@ -38,6 +38,7 @@ static void text_and_back(void **unused) {
         {"--deconv mb1ic4ih7oc2oh14kh4sh2", "--deconv mb1ic4ih7oc2oh14kh4sh2ph1"},
         {"--dt=bf16 --bia-dt=bf16 mb1ic1ih5oc1kh3", "--dt=bf16 --bia-dt=bf16 mb1ic1ih5oc1oh3kh3ph0"},
         {"--dt=s64 mb1ic1ih5oc1kh3", "--dt=s64 mb1ic1ih5oc1oh3kh3ph0"},
+        {"--dt=bf16:bf16:bf16 mb1ic1ih5oc1kh3", "--dt=bf16 mb1ic1ih5oc1oh3kh3ph0"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[COR__CONV_TEXT];
@@ -59,6 +60,23 @@ static void text_of_random_problems(void **unused) {
         const cor__conv_problem again = parsed(cor__conv_print(text, &problem));
         if (!cor__conv_problem_equal(&problem, &again)) fail_msg("%s is read as another problem", text);
     }
+}
+
+static cor_dtype named(const char *name) { return cor__conv_dtype_named(name, strlen(name)); }
+
+/* A type stands alone or for source, weight and destination alike. */
+static void names_of_dtypes(void **unused) {
+    (void)unused;
+    assert_int_equal(named("f32"), COR_FLOAT32);
+    assert_int_equal(named("bf16bf16bf16"), COR_BFLOAT16);
+    assert_int_equal(named("s8:s8:s8"), COR_INT8);
+    assert_int_equal(named("boolean"), COR_BOOL);
+    assert_int_equal(cor__conv_dtype_named("f64,f32", 3), COR_FLOAT64);
+    static const char *const none[] = {
+        "",     "f",           "f3",       "f322",         "u8s8u8", "u8:s8:s32", "s8:s8",
+        "s8s8", "s8:s8:s8:s8", "s8-s8-s8", "f32f32f32f32", ":::::",  "f8_e5m2"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (named(none[i]) != COR_DTYPE_UNSET) fail_msg("\"%s\" names a dtype", none[i]);
 }
 
 static void malformed_text(void **unused) {
@@ -433,12 +451,12 @@ int main(void) {
     const cor_allocator allocator = {failing_alloc, failing_free, NULL};
     if (cor_set_allocator(&allocator) != COR_OK) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_and_back),  cmocka_unit_test(text_of_random_problems),
-        cmocka_unit_test(malformed_text), cmocka_unit_test(derived_numbers),
-        cmocka_unit_test(error_texts),    cmocka_unit_test(dtype_texts),
-        cmocka_unit_test(huge_sizes),     cmocka_unit_test(output_shapes),
-        cmocka_unit_test(same_padding),   cmocka_unit_test(plans),
-        cmocka_unit_test(no_memory),
+        cmocka_unit_test(text_and_back),   cmocka_unit_test(text_of_random_problems),
+        cmocka_unit_test(malformed_text),  cmocka_unit_test(derived_numbers),
+        cmocka_unit_test(names_of_dtypes), cmocka_unit_test(error_texts),
+        cmocka_unit_test(dtype_texts),     cmocka_unit_test(huge_sizes),
+        cmocka_unit_test(output_shapes),   cmocka_unit_test(same_padding),
+        cmocka_unit_test(plans),           cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

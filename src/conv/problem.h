@@ -59,6 +59,10 @@ const char *cor__conv_print(char buffer[COR__CONV_TEXT], const cor__conv_problem
  * COR_EFORMAT, COR_EVALUE or COR_ELIMIT. */
 int cor__conv_parse(const char *text, cor__conv_problem *problem) COR_MUST_CHECK;
 
+/* Returns the dtype of benchdnn's name (the first `length` characters): "f32"; also of the same name for source, weight
+ * and destination, "f32:f32:f32" or "s8s8s8". COR_DTYPE_UNSET for any other text, mixed types among them. */
+cor_dtype cor__conv_dtype_named(const char *name, size_t length);
+
 /* The size of an element in bytes. */
 int64_t cor__conv_dtype_size(cor_dtype dtype);
 

@@ -167,16 +167,35 @@ static int complete(const char *text, bool transposed, fields *f, int *spatial) 
     return COR_OK;
 }
 
+/* The dtype whose own name these characters are. */
+static cor_dtype one_dtype_named(const char *name, size_t length) {
+    for (int dtype = COR_BOOL; dtype <= COR_FLOAT64; dtype++)
+        if (strlen(dtype_names[dtype]) == length && strncmp(name, dtype_names[dtype], length) == 0)
+            return (cor_dtype)dtype;
+    return COR_DTYPE_UNSET;
+}
+
+cor_dtype cor__conv_dtype_named(const char *name, size_t length) {
+    const cor_dtype dtype = one_dtype_named(name, length);
+    if (dtype != COR_DTYPE_UNSET) return dtype;
+    const size_t part = length / 3, colon = length % 3 == 2; /* three parts, two colons or none */
+    if (length % 3 == 1 || part == 0) return COR_DTYPE_UNSET;
+    for (int i = 1; i < 3; i++) {
+        const char *at = name + (size_t)i * (part + colon);
+        if (strncmp(name, at, part) != 0 || (colon != 0 && at[-1] != ':')) return COR_DTYPE_UNSET;
+    }
+    return one_dtype_named(name, part);
+}
+
 /* Reads the options before the descriptor; *text is moved behind them. */
 static int read_options(const char **text, cor__conv_problem *problem) {
     while (strncmp(*text, "--", 2) == 0) {
         const size_t length = strcspn(*text, " ");
-        const bool is_type = strncmp(*text, "--dt=", 5) == 0;
         bool known = length == 8 && strncmp(*text, "--deconv", 8) == 0;
         if (known) problem->transposed = true;
-        for (int dtype = COR_BOOL; is_type && !known && dtype <= COR_FLOAT64; dtype++) {
-            known = strlen(dtype_names[dtype]) == length - 5 && strncmp(*text + 5, dtype_names[dtype], length - 5) == 0;
-            if (known) problem->dtype = (cor_dtype)dtype;
+        if (strncmp(*text, "--dt=", 5) == 0) {
+            problem->dtype = cor__conv_dtype_named(*text + 5, length - 5);
+            known = problem->dtype != COR_DTYPE_UNSET;
         }
         if (strncmp(*text, "--bia-dt=", 9) == 0) known = problem->bias = true;
         if (!known) return cor__fail(COR_EFORMAT, "unknown option at \"%s\"", *text);

@@ -5,6 +5,7 @@
 #include "kernels/conv_weights.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/matmul.inc.c"
+#include "kernels/peak.inc.c"
 #include "kernels/winograd.inc.c"
 
 const cor__fused_kernels cor__fused_avx512 = {
@@ -13,5 +14,6 @@ const cor__fused_kernels cor__fused_avx512 = {
     .conv_weights = &weights_kernels,
     .depthwise = &depthwise_kernels,
     .matmul = &matmul_kernels,
+    .peak = &peak_kernels,
     .winograd = &winograd_kernels,
 };
