@@ -132,6 +132,21 @@ int64_t cor__conv_strip_offset(const cor__conv_strip *strip, const int64_t tap[A
 
 /* ---- filling ---------------------------------------------------------------------------------------------------- */
 
+void cor__conv_copy_rows(const cor__conv_kernel *kernel, const cor__conv_rows *rows, cor_dtype dtype) {
+    const int64_t size = kernel->size, element = cor__conv_dtype_size(dtype);
+    if (element == size) {
+        kernel->copy(rows);
+        return;
+    }
+    char *to = rows->to;
+    const char *from = rows->from;
+    for (int64_t row = 0; row < rows->rows; row++, to += rows->to_row * size, from += rows->from_row * element) {
+        cor__zero_words(to, rows->before * size);
+        kernel->load(to + rows->before * size, from, rows->step, rows->length, dtype);
+        cor__zero_words(to + (rows->before + rows->length) * size, rows->after * size);
+    }
+}
+
 /* What the filling of one band shares. */
 typedef struct filling {
     const cor__conv_strip *strip;
@@ -142,25 +157,38 @@ typedef struct filling {
     int64_t element;      /* bytes of an input element */
 } filling;
 
+static void zero_rows(const filling *f, char *to, int64_t rows) {
+    const int64_t step = f->strip->lines[2].pitch * f->kernel->size;
+    for (int64_t row = 0; row < rows; row++) cor__zero_words(to + row * step, f->length[2] * f->kernel->size);
+}
+
 /* The rows of one height phase and one width phase of one image, from the input plane at `plane` (NULL for zeros). */
 static void fill_rows(const filling *f, int64_t height_phase, int64_t width_phase, const char *plane, char *to) {
     const cor__conv_axis *x = &f->strip->axis[2], *y = &f->strip->axis[1];
     const cor__conv_lines *lines = f->strip->lines;
-    const int64_t size = f->kernel->size, length = f->length[2], *strides = f->problem->input_strides;
+    const int64_t *strides = f->problem->input_strides, pitch = lines[2].pitch, size = f->kernel->size;
     const int64_t first = phase_start(x, &lines[2], width_phase, f->band->start[2]);
-    int64_t position = phase_start(y, &lines[1], height_phase, f->band->start[1]), from, end;
-    inside(first, x->in_step, x->size, length, &from, &end);
-    for (int64_t line = 0; line < f->length[1]; line++, position += y->in_step, to += lines[2].pitch * size) {
-        if (position < 0 || position >= y->size || plane == NULL || end == from) {
-            cor__zero_words(to, length * size);
-            continue;
-        }
-        const int64_t at = position * strides[3] + (first + from * x->in_step) * strides[4];
-        cor__zero_words(to, from * size);
-        f->kernel->load(to + from * size, plane + at * f->element, x->in_step * strides[4], end - from,
-                        f->problem->dtype);
-        cor__zero_words(to + end * size, (length - end) * size);
+    const int64_t top = phase_start(y, &lines[1], height_phase, f->band->start[1]);
+    int64_t from, end, from_row, end_row;
+    inside(first, x->in_step, x->size, f->length[2], &from, &end);
+    inside(top, y->in_step, y->size, f->length[1], &from_row, &end_row);
+    if (plane == NULL || end == from || end_row == from_row) {
+        zero_rows(f, to, f->length[1]);
+        return;
     }
+    const int64_t at = (top + from_row * y->in_step) * strides[3] + (first + from * x->in_step) * strides[4];
+    const cor__conv_rows rows = {.to = to + from_row * pitch * size,
+                                 .from = plane + at * f->element,
+                                 .to_row = pitch,
+                                 .from_row = y->in_step * strides[3],
+                                 .rows = end_row - from_row,
+                                 .before = from,
+                                 .length = end - from,
+                                 .after = f->length[2] - end,
+                                 .step = x->in_step * strides[4]};
+    zero_rows(f, to, from_row);
+    cor__conv_copy_rows(f->kernel, &rows, f->problem->dtype);
+    zero_rows(f, to + end_row * pitch * size, f->length[1] - end_row);
 }
 
 /* Both phases of all images of the band; `depth_plane` is the input plane of the first, NULL for zeros. */

@@ -31,6 +31,14 @@ typedef struct cor__conv_block {
     int64_t out_image, out_channel, out_row, out_column;
 } cor__conv_block;
 
+/* Rows to copy: each becomes `before` zeros, `length` elements that lie `step` apart, and `after` zeros. */
+typedef struct cor__conv_rows {
+    void *to;
+    const void *from;
+    int64_t to_row, from_row; /* from one row to the next, in elements */
+    int64_t rows, before, length, after, step;
+} cor__conv_rows;
+
 /* The loops of one type of computation; `block` is NULL where an instruction set has none. */
 typedef struct cor__conv_kernel {
     int64_t size;   /* of an element in bytes */
@@ -42,6 +50,9 @@ typedef struct cor__conv_kernel {
 
     /* n elements of dtype, `step` elements apart, into the type of computation. Exact. */
     void (*load)(void *to, const void *from, int64_t step, int64_t n, cor_dtype dtype);
+
+    /* Copies rows of elements that have the type of computation. */
+    void (*copy)(const cor__conv_rows *rows);
 
     /* Packs the weights of one tile of `rows` output channels: to[(c*taps + a)*rows + r] = from[r*row_step +
      * c*channel_step + tap_index[a]]. */

@@ -1,5 +1,6 @@
 /* conv_float.inc.c: direct convolution in float32 (for float16, bfloat16 and float32) and float64. */
 #include "kernels/conv.h"
+#include "kernels/conv_rows.inc.c"
 #include "kernels/vec.h"
 #include "kernels/words.h"
 
@@ -107,12 +108,14 @@ static const cor__conv_kernels conv_kernels = {.f32 = {.size = 4,
                                                        .widest = 4 * LANES_f32,
                                                        .block = block_f32,
                                                        .load = load_f32,
+                                                       .copy = copy_32,
                                                        .pack = pack_f32},
                                                .f64 = {.size = 8,
                                                        .rows = COR__TILE_ROWS,
                                                        .widest = 4 * LANES_f64,
                                                        .block = block_f64,
                                                        .load = load_f64,
+                                                       .copy = copy_64,
                                                        .pack = pack_f64}};
 #undef COR__TILE_ROWS
 #undef COR__TILE_REGISTERS

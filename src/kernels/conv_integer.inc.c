@@ -1,6 +1,7 @@
 /* conv_integer.inc.c: direct convolution of integers, unsigned, so that wrapping is defined: modulo 2^32 for types of
  * up to 32 bits, whose results are then cut to their size, and modulo 2^64 for int64. */
 #include "kernels/conv.h"
+#include "kernels/conv_rows.inc.c"
 #include "kernels/vec.h"
 
 #define COR__TILE_ROWS 4
@@ -81,11 +82,13 @@ static const cor__conv_integer_kernels conv_integer_kernels = {.i32 = {.size = 4
                                                                        .widest = 4 * LANES_u32,
                                                                        .block = block_u32,
                                                                        .load = load_u32,
+                                                                       .copy = copy_32,
                                                                        .pack = pack_u32},
                                                                .i64 = {.size = 8,
                                                                        .rows = COR__TILE_ROWS,
                                                                        .widest = 4 * LANES_u64,
                                                                        .block = block_u64,
                                                                        .load = load_u64,
+                                                                       .copy = copy_64,
                                                                        .pack = pack_u64}};
 #undef COR__TILE_ROWS
