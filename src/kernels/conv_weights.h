@@ -38,6 +38,10 @@ typedef struct cor__weights_kernel {
     void (*outer)(const cor__weights_outer *job);
     void (*inner)(const cor__weights_inner *job);
 
+    /* Channels in lanes: as `outer` of one vector, but of an input that has the same lanes: sums[r][j] = (add ? itself
+     * : 0) + sum over p of input[pixels[p] + rows[r] + j] * grads[p][j]. */
+    void (*lanewise)(const cor__weights_outer *job);
+
     /* to[j * to_row + i] = from[i * from_row + j] for i < rows, j < columns. */
     void (*transpose)(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows, int64_t columns);
 

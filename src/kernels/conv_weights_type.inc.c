@@ -95,6 +95,59 @@ static void COR__ID(outer)(const cor__weights_outer *job) {
     }
 }
 
+/* ---- channels in lanes ------------------------------------------------------------------------------------------- */
+
+#define COR__ROW(i)                                                                                                    \
+    if (rows > i) c##i += COR__LOAD(COR__V, at + row##i) * g;
+#define COR__PUT(i)                                                                                                    \
+    if (rows > i) {                                                                                                    \
+        COR__S *const to = sums + i * COR__ID(LANES);                                                                  \
+        COR__STORE(COR__V, to, job->add ? COR__LOAD(COR__V, to) + c##i : c##i);                                        \
+    }
+
+/* One tile of `rows` rows, a constant. */
+COR__INLINE void COR__ID(lanewise_tile)(const int rows, const cor__weights_outer *job, const int64_t *offsets,
+                                        COR__S *sums) {
+    const COR__S *const input = job->input, *grads = job->grads;
+    const int64_t *const pixels = job->pixels, n = job->n_pixels;
+    const int64_t row0 = offsets[0], row1 = rows > 1 ? offsets[1] : 0, row2 = rows > 2 ? offsets[2] : 0;
+    const int64_t row3 = rows > 3 ? offsets[3] : 0, row4 = rows > 4 ? offsets[4] : 0;
+    COR__V c0 = {0}, c1 = {0}, c2 = {0}, c3 = {0}, c4 = {0};
+    for (int64_t p = 0; p < n; p++, grads += COR__ID(LANES)) {
+        const COR__S *const at = input + pixels[p];
+        const COR__V g = COR__LOAD(COR__V, grads);
+        COR__ROW(0)
+        COR__ROW(1)
+        COR__ROW(2)
+        COR__ROW(3)
+        COR__ROW(4)
+    }
+    COR__PUT(0)
+    COR__PUT(1)
+    COR__PUT(2)
+    COR__PUT(3)
+    COR__PUT(4)
+}
+
+#undef COR__ROW
+#undef COR__PUT
+
+static void COR__ID(lanewise)(const cor__weights_outer *job) {
+    COR__S *sums = job->sums;
+    int64_t left = job->n_rows;
+    for (const int64_t *offsets = job->rows; left > 0;) {
+        const int64_t tiles = (left + 4) / 5, rows = (left + tiles - 1) / tiles;
+        if (rows == 5) COR__ID(lanewise_tile)(5, job, offsets, sums);
+        else if (rows == 4) COR__ID(lanewise_tile)(4, job, offsets, sums);
+        else if (rows == 3) COR__ID(lanewise_tile)(3, job, offsets, sums);
+        else if (rows == 2) COR__ID(lanewise_tile)(2, job, offsets, sums);
+        else COR__ID(lanewise_tile)(1, job, offsets, sums);
+        offsets += rows;
+        sums += rows * COR__ID(LANES);
+        left -= rows;
+    }
+}
+
 /* ---- pixels in lanes -------------------------------------------------------------------------------------------- */
 
 /* Sums of pairs of neighbours: those of a, then those of b. */
@@ -222,19 +275,36 @@ COR__INLINE void COR__ID(transpose_4x4)(COR__S *to, int64_t to_row, const COR__S
     COR__STORE(COR__QUAD, to + 3 * to_row, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
 }
 
+/* Four rows, while those at `next` are fetched. */
+COR__INLINE void COR__ID(transpose_rows)(COR__S *to, int64_t to_row, const COR__S *from, int64_t from_row,
+                                         int64_t columns, const COR__S *next) {
+    enum { line = 64 / sizeof(COR__S) };
+    int64_t j = 0;
+    for (; j + line <= columns; j += line) {
+        for (int64_t k = 0; k < 4; k++) __builtin_prefetch(next + k * from_row + j);
+        for (int64_t k = j; k < j + line; k += 4) COR__ID(transpose_4x4)(to + k * to_row, to_row, from + k, from_row);
+    }
+    for (; j + 4 <= columns; j += 4) COR__ID(transpose_4x4)(to + j * to_row, to_row, from + j, from_row);
+    for (; j < columns; j++)
+        for (int64_t k = 0; k < 4; k++) to[j * to_row + k] = from[k * from_row + j];
+}
+
+/* Columns in blocks, so that what is written of them stays in the first level cache until its lines are full. */
 static void COR__ID(transpose)(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows,
                                int64_t columns) {
-    COR__S *const out = to;
-    const COR__S *const in = from;
+    enum { BLOCK = 64 };
     const int64_t whole = rows - rows % 4;
-    int64_t j = 0;
-    for (; j + 4 <= columns; j += 4)
-        for (int64_t i = 0; i < whole; i += 4)
-            COR__ID(transpose_4x4)(out + j * to_row + i, to_row, in + i * from_row + j, from_row);
-    for (; j < columns; j++)
-        for (int64_t i = 0; i < whole; i++) out[j * to_row + i] = in[i * from_row + j];
-    for (int64_t i = whole; i < rows; i++)
-        for (j = 0; j < columns; j++) out[j * to_row + i] = in[i * from_row + j];
+    for (int64_t j = 0; j < columns; j += BLOCK) {
+        const int64_t width = columns - j < BLOCK ? columns - j : BLOCK;
+        COR__S *const out = (COR__S *)to + j * to_row;
+        const COR__S *const in = (const COR__S *)from + j;
+        for (int64_t i = 0; i < whole; i += 4) {
+            const COR__S *const next = in + (i + 4 < whole ? i + 4 : 0) * from_row;
+            COR__ID(transpose_rows)(out + i, to_row, in + i * from_row, from_row, width, next);
+        }
+        for (int64_t i = whole; i < rows; i++)
+            for (int64_t k = 0; k < width; k++) out[k * to_row + i] = in[i * from_row + k];
+    }
 }
 
 static void COR__ID(sum)(void *to, const void *from, int64_t n, cor_dtype dtype) {
