@@ -102,7 +102,7 @@ static void pad_input(const plan *x, const task *t, int64_t image, int64_t first
     memset(t->padded + end * x->in_width * vector, 0, (size_t)((in_rows - end) * x->in_width * vector));
 }
 
-static void add_band(const plan *x, const task *t, int64_t band, bool add) {
+static void add_band(const plan *x, const task *t, int64_t band) {
     const cor__conv_problem *p = x->problem;
     const int64_t image = band / x->bands, row = band % x->bands * x->rows, plane = p->output[H] * p->output[W];
     const int64_t rows = cor__min(x->rows, p->output[H] - row), lanes = x->kernel->lanes;
@@ -118,8 +118,7 @@ static void add_band(const plan *x, const task *t, int64_t band, bool add) {
                                     .n_rows = x->taps,
                                     .grads = t->grads,
                                     .sums = t->sums,
-                                    .vectors = 1,
-                                    .add = add};
+                                    .vectors = 1};
     x->kernel->lanewise(&job);
 }
 
@@ -137,7 +136,8 @@ static void run_task(const plan *x, int64_t index, char *memory) {
                     .sums = memory + sizes.turned + sizes.padded + sizes.grads};
     /* The lanes beyond the last channel: their sums are dropped. */
     if (t.channels < lanes) memset(memory, 0, (size_t)sizes.all);
-    for (int64_t band = t.first_band; band < t.end_band; band++) add_band(x, &t, band, band > t.first_band);
+    memset(t.sums, 0, (size_t)sizes.sums);
+    for (int64_t band = t.first_band; band < t.end_band; band++) add_band(x, &t, band);
     char *const to =
         x->parts != NULL ? x->parts + chunk * x->problem->groups * x->taps * size : (char *)x->operands->grad_weight;
     x->kernel->transpose(to + t.channel * x->taps * size, x->taps, t.sums, lanes, x->taps, t.channels);

@@ -292,15 +292,14 @@ static const char *input_at(const plan *x, const task *t, const cor__conv_band *
 }
 
 /* Adds a band's products: panels of as many output channels as a tile holds, behind each other. */
-static void add_outer(const plan *x, const task *t, const cor__conv_band *band, bool add) {
+static void add_outer(const plan *x, const task *t, const cor__conv_band *band) {
     const int64_t lanes = x->kernel->lanes, size = x->kernel->size, rows = t->channels * x->taps;
     const int64_t most = x->kernel->vectors * lanes;
     cor__weights_outer job = {.input = input_at(x, t, band),
                               .pixels = t->pixels,
                               .rows = x->rows,
                               .n_pixels = list_pixels(x, band, t->pixels),
-                              .n_rows = rows,
-                              .add = add};
+                              .n_rows = rows};
     for (int64_t o = 0; o < t->outputs; o += most) {
         const int64_t outputs = cor__min(t->outputs - o, most);
         job.vectors = cor__ceil_div(outputs, lanes);
@@ -351,7 +350,7 @@ static void lay_grads(const plan *x, const cor__conv_band *band, int64_t output,
 /* All kernel rows of one channel and depth tap at once: position t of the input meets position t - h * row_step of the
  * gradient in kernel row h, so that the gradient, moved by a row, serves as another output channel, and a vector of the
  * input is read once for all rows. The gradient lies between zeros. */
-static void add_stacked(const plan *x, const task *t, int64_t positions, bool add) {
+static void add_stacked(const plan *x, const task *t, int64_t positions) {
     const cor__conv_problem *p = x->problem;
     const int64_t size = x->kernel->size, planes = t->channels * p->kernel[0], taps = p->kernel[1] * p->kernel[2];
     for (int64_t o = 0; o < t->outputs; o++)
@@ -363,13 +362,12 @@ static void add_stacked(const plan *x, const task *t, int64_t positions, bool ad
                                             .outputs = p->kernel[1],
                                             .grads = t->grads + (o * x->band_width + x->lead) * size,
                                             .plane = -row_step(x),
-                                            .sums = t->sums + (o * planes + plane) * taps * size,
-                                            .add = add};
+                                            .sums = t->sums + (o * planes + plane) * taps * size};
             x->kernel->inner(&job);
         }
 }
 
-static void add_inner(const plan *x, const task *t, const cor__conv_band *band, bool add) {
+static void add_inner(const plan *x, const task *t, const cor__conv_band *band) {
     const int64_t size = x->kernel->size, positions = whole_vectors(x, positions_of(x, band) + x->lead);
     for (int64_t o = 0; o < t->outputs; o++) {
         char *const to = t->grads + o * x->band_width * size;
@@ -377,7 +375,7 @@ static void add_inner(const plan *x, const task *t, const cor__conv_band *band, 
         lay_grads(x, band, t->output + o, to + x->lead * size, positions);
     }
     if (x->stacked) {
-        add_stacked(x, t, positions, add);
+        add_stacked(x, t, positions);
         return;
     }
     const cor__weights_inner job = {.input = t->strip,
@@ -387,8 +385,7 @@ static void add_inner(const plan *x, const task *t, const cor__conv_band *band, 
                                     .outputs = t->outputs,
                                     .grads = t->grads,
                                     .plane = x->band_width,
-                                    .sums = t->sums,
-                                    .add = add};
+                                    .sums = t->sums};
     x->kernel->inner(&job);
 }
 
@@ -414,11 +411,12 @@ static void fill_strip(const plan *x, const task *t, const cor__conv_band *band)
 static void run_task(const plan *x, int64_t index, char *memory) {
     const task t = task_of(x, index, memory);
     memset(t.strip, 0, (size_t)((x->outer ? t.sums : t.grads) - t.strip));
+    memset(t.sums, 0, (size_t)slot_sizes_of(x).sums);
     for (int64_t i = t.first_band; i < t.end_band; i++) {
         const cor__conv_band band = band_of(x, i);
         if (!x->in_place) fill_strip(x, &t, &band);
-        if (x->outer) add_outer(x, &t, &band, i > t.first_band);
-        else add_inner(x, &t, &band, i > t.first_band);
+        if (x->outer) add_outer(x, &t, &band);
+        else add_inner(x, &t, &band);
     }
     if (x->outer) put_outer(x, &t);
     else put_inner(x, &t);
