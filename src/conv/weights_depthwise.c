@@ -90,11 +90,10 @@ static void pad_input(const plan *x, const task *t, int64_t image, int64_t first
         image * p->input_strides[0] + t->channel * p->input_strides[1] + (first + from) * p->input_strides[2 + H];
     x->kernel->transpose(t->turned, lanes, (const char *)x->operands->input + at * size, p->input_strides[1],
                          t->channels, (end - from) * width);
-    const int64_t column = cor__max(left - p->padding[W], 0);
     memset(t->padded, 0, (size_t)(from * x->in_width * vector));
     for (int64_t row = from; row < end; row++) {
         char *const to = t->padded + row * x->in_width * vector;
-        const char *const line = t->turned + ((row - from) * width + column) * vector;
+        const char *const line = t->turned + (row - from) * width * vector;
         memset(to, 0, (size_t)(left * vector));
         memcpy(to + left * vector, line, (size_t)((right - left) * vector));
         memset(to + right * vector, 0, (size_t)((x->in_width - right) * vector));
