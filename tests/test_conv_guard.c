@@ -77,11 +77,16 @@ static void walls_of_weights(void **unused) {
     char *rooms[4];
     for (int i = 0; i < 4; i++) rooms[i] = walled_in();
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
-    assert_int_equal(cor__conv_force("direct"), COR_OK);
     for (int i = 0; i < 600; i++) {
+        assert_int_equal(cor__conv_force(i % 3 == 0 ? "depthwise" : "direct"), COR_OK);
         const cor_dtype dtype = (cor_dtype)(COR_FLOAT16 + i % (COR_FLOAT64 - COR_FLOAT16 + 1));
         cor__conv_problem p = random_problem(&state, dtype, i % 2 == 0 ? 4096 : 200000);
         if (p.transposed) cor__conv_problem_contiguous(&p);
+        if (i % 3 == 0 && p.spatial < 3) { /* often as the depthwise implementation takes it */
+            const int64_t channels = random_in(&state, 1, 5) * 8;
+            p.c = p.o = p.groups = channels;
+            cor__conv_problem_contiguous(&p);
+        }
         const conv_spans spans = spans_of(&p);
         const int64_t size = cor__conv_dtype_size(dtype);
         for (int behind = 0; behind < 2; behind++) {

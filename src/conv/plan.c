@@ -3,6 +3,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "conv/weights.h"
 #include "kernels/kernels.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -12,19 +13,22 @@ static const cor__conv_implementation *const implementations[] = {
     &cor__conv_patches, &cor__conv_direct,   &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
-/* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
-enum { NONE = -2, UNREAD = -3 };
+/* Index of the implementation to put first, those of weights' gradients behind the others; NONE, or UNREAD before
+ * CORRIE_CONV was looked at. */
+enum { NONE = -2, UNREAD = -3, UNKNOWN = -4 };
 static _Atomic int forced = UNREAD;
 
 static int find(const char *name) {
-    int index = 0;
-    while (index < IMPLEMENTATIONS && strcmp(implementations[index]->name, name) != 0) index++;
-    return index;
+    for (int i = 0; i < IMPLEMENTATIONS; i++)
+        if (strcmp(implementations[i]->name, name) == 0) return i;
+    for (int i = 0; cor__conv_weights_name(i) != NULL; i++)
+        if (strcmp(cor__conv_weights_name(i), name) == 0) return IMPLEMENTATIONS + i;
+    return UNKNOWN;
 }
 
 int cor__conv_force(const char *name) {
     const int index = name == NULL ? NONE : find(name);
-    if (index == IMPLEMENTATIONS) return cor__fail(COR_EVALUE, "there is no convolution named \"%s\"", name);
+    if (index == UNKNOWN) return cor__fail(COR_EVALUE, "there is no convolution named \"%s\"", name);
     atomic_store_explicit(&forced, index, memory_order_relaxed);
     return COR_OK;
 }
@@ -34,7 +38,7 @@ static int forced_index(void) {
     if (index != UNREAD) return index;
     const char *name = cor__env_text("CORRIE_CONV");
     index = name == NULL ? NONE : find(name);
-    if (index == IMPLEMENTATIONS) {
+    if (index == UNKNOWN) {
         if (cor__verbose(COR__VERBOSE_PLAN)) cor__say(COR__VERBOSE_PLAN, "CORRIE_CONV=%s names no convolution", name);
         index = NONE;
     }
@@ -44,11 +48,12 @@ static int forced_index(void) {
 
 const char *cor__conv_forced(void) {
     const int index = forced_index();
-    return index == NONE ? NULL : implementations[index]->name;
+    if (index == NONE) return NULL;
+    return index < IMPLEMENTATIONS ? implementations[index]->name : cor__conv_weights_name(index - IMPLEMENTATIONS);
 }
 
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem) {
-    const int first = forced_index();
+    const int first = forced_index() < IMPLEMENTATIONS ? forced_index() : NONE;
     const bool verbose = cor__verbose(COR__VERBOSE_PLAN);
     char text[COR__CONV_TEXT];
     if (verbose) cor__conv_print(text, problem);

@@ -52,7 +52,8 @@ extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem);
 
-/* Puts the implementation of this name first from now on, as CORRIE_CONV does; NULL puts none. COR_EVALUE for a name
+/* Puts the implementations of this name first from now on, as CORRIE_CONV does, also those of weights' gradients
+ * (conv/weights.h); NULL puts none. COR_EVALUE for a name
  * that there is not. */
 int cor__conv_force(const char *name) COR_MUST_CHECK;
 

@@ -132,6 +132,21 @@ int64_t cor__conv_strip_offset(const cor__conv_strip *strip, const int64_t tap[A
 
 /* ---- filling ---------------------------------------------------------------------------------------------------- */
 
+void cor__conv_copy_rows(const cor__conv_kernel *kernel, const cor__conv_rows *rows, cor_dtype dtype) {
+    const int64_t size = kernel->size, element = cor__conv_dtype_size(dtype);
+    if (element == size) {
+        kernel->copy(rows);
+        return;
+    }
+    char *to = rows->to;
+    const char *from = rows->from;
+    for (int64_t row = 0; row < rows->rows; row++, to += rows->to_row * size, from += rows->from_row * element) {
+        cor__zero_words(to, rows->before * size);
+        kernel->load(to + rows->before * size, from, rows->step, rows->length, dtype);
+        cor__zero_words(to + (rows->before + rows->length) * size, rows->after * size);
+    }
+}
+
 /* What the filling of one band shares. */
 typedef struct filling {
     const cor__conv_strip *strip;
@@ -141,23 +156,6 @@ typedef struct filling {
     int64_t length[AXES]; /* of the lines that this band needs */
     int64_t element;      /* bytes of an input element */
 } filling;
-
-/* Copies rows of the input, in the type of computation. */
-static void copy_rows(const filling *f, const cor__conv_rows *rows) {
-    if (f->element == f->kernel->size) {
-        f->kernel->copy(rows);
-        return;
-    }
-    const int64_t size = f->kernel->size;
-    char *to = rows->to;
-    const char *from = rows->from;
-    for (int64_t row = 0; row < rows->rows; row++, to += rows->to_row * size, from += rows->from_row * f->element) {
-        char *const end = to + (rows->before + rows->length) * size;
-        cor__zero_words(to, rows->before * size);
-        f->kernel->load(to + rows->before * size, from, rows->step, rows->length, f->problem->dtype);
-        cor__zero_words(end, rows->after * size);
-    }
-}
 
 static void zero_rows(const filling *f, char *to, int64_t rows) {
     const int64_t step = f->strip->lines[2].pitch * f->kernel->size;
@@ -189,7 +187,7 @@ static void fill_rows(const filling *f, int64_t height_phase, int64_t width_phas
                                  .after = f->length[2] - end,
                                  .step = x->in_step * strides[4]};
     zero_rows(f, to, from_row);
-    copy_rows(f, &rows);
+    cor__conv_copy_rows(f->kernel, &rows, f->problem->dtype);
     zero_rows(f, to + end_row * pitch * size, f->length[1] - end_row);
 }
 

@@ -55,6 +55,9 @@ typedef struct cor__conv_band {
     int64_t image, images;
 } cor__conv_band;
 
+/* Copies rows of elements of dtype into the type of computation. */
+void cor__conv_copy_rows(const cor__conv_kernel *kernel, const cor__conv_rows *rows, cor_dtype dtype);
+
 /* Copies `channels` channels of the input from `channel` on into `to`, in the type of computation. */
 void cor__conv_strip_fill(const cor__conv_strip *strip, const cor__conv_band *band, const cor__conv_problem *problem,
                           const cor__conv_kernel *kernel, const void *input, int64_t channel, int64_t channels,

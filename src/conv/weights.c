@@ -6,9 +6,13 @@
 #include "conv/plan.h"
 #include <string.h>
 
-static const cor__weights_implementation *const implementations[] = {&cor__weights_winograd, &cor__weights_direct,
-                                                                     &cor__weights_reference};
+static const cor__weights_implementation *const implementations[] = {&cor__weights_depthwise, &cor__weights_winograd,
+                                                                     &cor__weights_direct, &cor__weights_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0], NONE = -1 };
+
+const char *cor__conv_weights_name(int index) {
+    return index >= 0 && index < IMPLEMENTATIONS ? implementations[index]->name : NULL;
+}
 
 static int forced_index(void) {
     const char *name = cor__conv_forced();

@@ -32,12 +32,16 @@ typedef struct cor__weights_implementation {
 } cor__weights_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__weights_implementation cor__weights_winograd, cor__weights_direct, cor__weights_reference;
+extern const cor__weights_implementation cor__weights_depthwise, cor__weights_winograd, cor__weights_direct,
+    cor__weights_reference;
 
 /* Returns the implementation that cor__conv_weights_run would use for a forward convolution: the one of CORRIE_CONV or
  * cor__conv_force if it can, otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier
  * ones were refused. */
 const cor__weights_implementation *cor__conv_weights_plan(const cor__conv_problem *problem);
+
+/* The name of implementation number `index`, NULL when there is none. */
+const char *cor__conv_weights_name(int index);
 
 /* Computes the gradient of the problem's weight, and of its bias where grad_bias is not NULL, from its input and the
  * contiguous gradient of its output: raw memory of the problem's dtype. The gradients have the weight's layout and O

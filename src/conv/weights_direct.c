@@ -19,9 +19,12 @@ enum {
     STRIP_BYTES = 160 << 10,    /* a part of the second level cache, */
     GRAD_BYTES = 64 << 10,      /* and the gradients beside it */
     TILE_BYTES = 32 << 10,      /* pixels in lanes: what a tile reads, the first level cache */
+    FEW_OUTPUTS = 2,            /* output channels of a group as in depthwise convolutions */
     INNER_OUTPUTS = 24,         /* pixels in lanes: most output channels of a block */
     TASKS = 16,                 /* enough for the threads; below that the pixels are cut into chunks */
     CHUNK_PIXELS = 1024,        /* but not into smaller ones */
+    PLANES_PIXELS = 2048,       /* of a chunk where groups have few output channels */
+    MOST_CHUNKS = 64,           /* there */
     SERIAL_PRODUCTS = 1 << 20,  /* not worth waking threads */
     FINISH_ELEMENTS = 16 * 1024 /* of a part that one thread adds up */
 };
@@ -36,14 +39,16 @@ typedef struct plan {
     int64_t channels, outputs, taps; /* of a group */
     bool outer;                      /* output channels in lanes, otherwise pixels */
     bool in_place;                   /* the input is read where it is */
-    bool converted;                  /* the computation has another type than the problem */
+    bool stacked;   /* pixels in lanes: kernel rows take the place of output channels, see add_stacked */
+    bool converted; /* the computation has another type than the problem */
     cor__conv_strip strip;
     int64_t channel_blocks, output_blocks;
     int64_t most_channels, most_outputs; /* of a block; outputs fill their vectors */
     int64_t steps[AXES];                 /* of the strip from one output to the next */
     int64_t band[AXES];                  /* most outputs of a band */
     int64_t bands[AXES], image_bands;
-    int64_t chunks;     /* of the bands */
+    int64_t chunks; /* of the bands */
+    int64_t lead; /* stacked: zeros before the gradients of an output channel; between its first kernel rows and last */
     int64_t band_width; /* most pixels, or positions, of a band, in whole vectors */
     int64_t elements;   /* weights */
     int64_t *rows;      /* where each channel and tap of a block reads */
@@ -64,6 +69,8 @@ static int64_t task_count(const plan *x) {
     return x->chunks * x->problem->groups * x->output_blocks * x->channel_blocks;
 }
 
+static bool is_small_group(const plan *x) { return !x->outer && x->outputs <= FEW_OUTPUTS; }
+static int64_t whole_vectors(const plan *x, int64_t n) { return cor__ceil_div(n, x->kernel->lanes) * x->kernel->lanes; }
 static int64_t vectors_of(const plan *x) { return cor__ceil_div(x->outputs, x->kernel->lanes); }
 
 /* The first output channel of a block; of the one behind the last, the channels. */
@@ -91,6 +98,9 @@ static void lay_out(plan *x, const int64_t band[AXES], int64_t images) {
     cor__conv_strip_init(&x->strip, axis, width, images, x->kernel->size);
 }
 
+/* Stacked: the positions from one kernel row to the next. */
+static int64_t row_step(const plan *x) { return x->problem->dilation[1] * x->strip.lines[2].pitch; }
+
 /* Bands of about `pixels` output positions: rows, or parts of one row, or whole images. */
 static void choose_bands(plan *x, int64_t pixels) {
     const int64_t *count = x->problem->output;
@@ -103,7 +113,9 @@ static void choose_bands(plan *x, int64_t pixels) {
     x->image_bands = cor__ceil_div(x->problem->n, images);
     x->band_width = images * band[1] * band[2];
     if (!x->outer) x->band_width = ((images - 1) * x->strip.lines[1].pitch + band[1]) * x->strip.lines[2].pitch;
-    x->band_width = cor__ceil_div(x->band_width, x->kernel->lanes) * x->kernel->lanes;
+    x->stacked = x->stacked && (x->problem->kernel[1] - 1) * x->problem->dilation[1] <= band[1];
+    x->lead = x->stacked ? (x->problem->kernel[1] - 1) * row_step(x) : 0;
+    x->band_width = x->lead + whole_vectors(x, x->band_width + x->lead);
 }
 
 static int64_t strip_bytes(const plan *x) {
@@ -124,12 +136,22 @@ static void choose_blocks(plan *x) {
     x->most_outputs =
         x->outer ? cor__ceil_div(vectors, x->output_blocks) * lanes : cor__ceil_div(x->outputs, x->output_blocks);
     /* A tile of pixels in lanes reads some output channels and an input channel or, of one tap, a few. */
-    const int64_t streams = cor__min(x->most_outputs, 6) + (x->taps == 1 ? 4 : 2);
+    const int64_t streams = cor__min(x->most_outputs, 6) + (x->stacked ? 1 : x->taps == 1 ? 4 : 2);
     choose_bands(x, (x->outer ? GRAD_BYTES / x->most_outputs : TILE_BYTES / streams) / x->kernel->size);
     x->most_channels = cor__min(cor__max(ROWS / x->taps, 1), x->channels);
     while (x->most_channels > 1 && strip_bytes(x) > STRIP_BYTES) x->most_channels = cor__ceil_div(x->most_channels, 2);
     x->channel_blocks = cor__ceil_div(x->channels, x->most_channels);
     x->most_channels = cor__ceil_div(x->channels, x->channel_blocks);
+}
+
+/* Enough chunks for the threads; where a group is small, chunks of planes that follow each other in memory. */
+static int64_t choose_chunks(const plan *x) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t pixels = p->n * p->output[0] * p->output[1] * p->output[2];
+    const int64_t tasks = p->groups * x->output_blocks * x->channel_blocks;
+    int64_t chunks = cor__min(cor__ceil_div(TASKS, tasks), pixels / CHUNK_PIXELS);
+    if (is_small_group(x)) chunks = cor__min(MOST_CHUNKS, pixels / PLANES_PIXELS);
+    return cor__min(cor__max(chunks, 1), band_count(x));
 }
 
 static void make_plan(plan *x, const cor__conv_problem *p) {
@@ -143,13 +165,11 @@ static void make_plan(plan *x, const cor__conv_problem *p) {
                 .taps = p->kernel[0] * p->kernel[1] * p->kernel[2],
                 .converted = p->dtype == COR_FLOAT16 || p->dtype == COR_BFLOAT16};
     x->outer = 4 * x->outputs >= 3 * vectors_of(x) * x->kernel->lanes; /* few lanes are wasted */
+    x->stacked = is_small_group(x) && p->kernel[1] > 1 && p->stride[1] == 1;
     x->in_place = x->outer && !x->converted && reads_in_place(p);
     x->elements = p->o * x->channels * x->taps;
     choose_blocks(x);
-    const int64_t blocks = p->groups * x->output_blocks * x->channel_blocks;
-    const int64_t pixels = p->n * p->output[0] * p->output[1] * p->output[2];
-    const int64_t chunks = cor__min(cor__ceil_div(TASKS, blocks), cor__max(pixels / CHUNK_PIXELS, 1));
-    x->chunks = cor__min(chunks, band_count(x));
+    x->chunks = choose_chunks(x);
 }
 
 static slot_sizes slot_sizes_of(const plan *x) {
@@ -272,15 +292,14 @@ static const char *input_at(const plan *x, const task *t, const cor__conv_band *
 }
 
 /* Adds a band's products: panels of as many output channels as a tile holds, behind each other. */
-static void add_outer(const plan *x, const task *t, const cor__conv_band *band, bool add) {
+static void add_outer(const plan *x, const task *t, const cor__conv_band *band) {
     const int64_t lanes = x->kernel->lanes, size = x->kernel->size, rows = t->channels * x->taps;
     const int64_t most = x->kernel->vectors * lanes;
     cor__weights_outer job = {.input = input_at(x, t, band),
                               .pixels = t->pixels,
                               .rows = x->rows,
                               .n_pixels = list_pixels(x, band, t->pixels),
-                              .n_rows = rows,
-                              .add = add};
+                              .n_rows = rows};
     for (int64_t o = 0; o < t->outputs; o += most) {
         const int64_t outputs = cor__min(t->outputs - o, most);
         job.vectors = cor__ceil_div(outputs, lanes);
@@ -312,7 +331,7 @@ static int64_t positions_of(const plan *x, const cor__conv_band *band) {
 static void lay_grads(const plan *x, const cor__conv_band *band, int64_t output, char *to, int64_t length) {
     const cor__conv_problem *p = x->problem;
     const int64_t size = x->kernel->size, pitch = x->strip.lines[2].pitch, image = x->strip.lines[1].pitch * pitch;
-    const bool one_run = pitch == p->output[2] && !x->converted;
+    const bool one_run = pitch == p->output[2] && band->count[2] == pitch;
     cor__conv_rows rows = {.to_row = pitch,
                            .from_row = p->output[2],
                            .rows = one_run ? 1 : band->count[1],
@@ -320,23 +339,45 @@ static void lay_grads(const plan *x, const cor__conv_band *band, int64_t output,
                            .after = pitch - band->count[2],
                            .step = 1};
     for (int64_t i = 0; i < band->images; i++) {
-        const char *from = grads_at(x, band, i, output);
+        const int64_t end = i * image + band->count[1] * pitch, next = i + 1 < band->images ? (i + 1) * image : length;
         rows.to = to + i * image * size;
-        rows.from = from;
-        if (!x->converted) x->loads->copy(&rows);
-        for (int64_t row = 0; x->converted && row < rows.rows; row++)
-            x->loads->load((char *)rows.to + row * pitch * size,
-                           from + row * rows.from_row * cor__conv_dtype_size(p->dtype), 1, rows.length, p->dtype);
-        const int64_t end = (i * image + band->count[1] * pitch),
-                      next = i + 1 < band->images ? (i + 1) * image : length;
+        rows.from = grads_at(x, band, i, output);
+        cor__conv_copy_rows(x->loads, &rows, p->dtype);
         if (next > end) cor__zero_words(to + end * size, (next - end) * size);
     }
 }
 
-static void add_inner(const plan *x, const task *t, const cor__conv_band *band, bool add) {
-    const int64_t positions = cor__ceil_div(positions_of(x, band), x->kernel->lanes) * x->kernel->lanes;
+/* All kernel rows of one channel and depth tap at once: position t of the input meets position t - h * row_step of the
+ * gradient in kernel row h, so that the gradient, moved by a row, serves as another output channel, and a vector of the
+ * input is read once for all rows. The gradient lies between zeros. */
+static void add_stacked(const plan *x, const task *t, int64_t positions) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t size = x->kernel->size, planes = t->channels * p->kernel[0], taps = p->kernel[1] * p->kernel[2];
     for (int64_t o = 0; o < t->outputs; o++)
-        lay_grads(x, band, t->output + o, t->grads + o * x->band_width * x->kernel->size, positions);
+        for (int64_t plane = 0; plane < planes; plane++) {
+            const cor__weights_inner job = {.input = t->strip,
+                                            .rows = x->rows + plane * taps,
+                                            .n_rows = p->kernel[2],
+                                            .positions = positions,
+                                            .outputs = p->kernel[1],
+                                            .grads = t->grads + (o * x->band_width + x->lead) * size,
+                                            .plane = -row_step(x),
+                                            .sums = t->sums + (o * planes + plane) * taps * size};
+            x->kernel->inner(&job);
+        }
+}
+
+static void add_inner(const plan *x, const task *t, const cor__conv_band *band) {
+    const int64_t size = x->kernel->size, positions = whole_vectors(x, positions_of(x, band) + x->lead);
+    for (int64_t o = 0; o < t->outputs; o++) {
+        char *const to = t->grads + o * x->band_width * size;
+        cor__zero_words(to, x->lead * size);
+        lay_grads(x, band, t->output + o, to + x->lead * size, positions);
+    }
+    if (x->stacked) {
+        add_stacked(x, t, positions);
+        return;
+    }
     const cor__weights_inner job = {.input = t->strip,
                                     .rows = x->rows,
                                     .n_rows = t->channels * x->taps,
@@ -344,8 +385,7 @@ static void add_inner(const plan *x, const task *t, const cor__conv_band *band, 
                                     .outputs = t->outputs,
                                     .grads = t->grads,
                                     .plane = x->band_width,
-                                    .sums = t->sums,
-                                    .add = add};
+                                    .sums = t->sums};
     x->kernel->inner(&job);
 }
 
@@ -366,15 +406,17 @@ static void fill_strip(const plan *x, const task *t, const cor__conv_band *band)
                          t->strip);
 }
 
-/* Strip and gradients begin as zeros: what is read of them beyond a band's pixels is multiplied by 0, or dropped. */
+/* The strip begins as zeros: what is read of it beyond a band's pixels is multiplied by 0. So do gradients in lanes, of
+ * which those beyond the last output channel are dropped. */
 static void run_task(const plan *x, int64_t index, char *memory) {
     const task t = task_of(x, index, memory);
-    memset(t.strip, 0, (size_t)(t.sums - t.strip));
+    memset(t.strip, 0, (size_t)((x->outer ? t.sums : t.grads) - t.strip));
+    memset(t.sums, 0, (size_t)slot_sizes_of(x).sums);
     for (int64_t i = t.first_band; i < t.end_band; i++) {
         const cor__conv_band band = band_of(x, i);
         if (!x->in_place) fill_strip(x, &t, &band);
-        if (x->outer) add_outer(x, &t, &band, i > t.first_band);
-        else add_inner(x, &t, &band, i > t.first_band);
+        if (x->outer) add_outer(x, &t, &band);
+        else add_inner(x, &t, &band);
     }
     if (x->outer) put_outer(x, &t);
     else put_inner(x, &t);

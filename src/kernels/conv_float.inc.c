@@ -1,7 +1,6 @@
 /* conv_float.inc.c: direct convolution in float32 (for float16, bfloat16 and float32) and float64. */
 #include "kernels/conv.h"
 #include "kernels/conv_rows.inc.c"
-#include "kernels/pairs.h"
 #include "kernels/vec.h"
 #include "kernels/words.h"
 
@@ -52,28 +51,10 @@ static void narrow(uint16_t *to, int64_t step, const float *from, int64_t n, cor
     }
 }
 
-/* Every other element of `from`, n of them, of which nothing past the last is read: where a pair's second element might
- * not exist, the vectors begin one earlier. */
-static void load_every_other_f32(float *to, const float *from, int64_t n) {
-    int64_t i = 0;
-    for (; i + FLOAT_LANES < n; i += FLOAT_LANES) {
-        const float *const at = from + 2 * i;
-        COR__STORE(cor__f32v, to + i, cor__evens_f32(COR__LOAD(cor__f32v, at), COR__LOAD(cor__f32v, at + FLOAT_LANES)));
-    }
-    if (n > FLOAT_LANES) {
-        const float *const at = from + 2 * (n - FLOAT_LANES) - 1;
-        COR__STORE(cor__f32v, to + n - FLOAT_LANES,
-                   cor__odds_f32(COR__LOAD(cor__f32v, at), COR__LOAD(cor__f32v, at + FLOAT_LANES)));
-        return;
-    }
-    for (; i < n; i++) to[i] = from[2 * i];
-}
-
 static void load_f32(void *to, const void *from, int64_t step, int64_t n, cor_dtype dtype) {
     float *const values = to;
     if (dtype != COR_FLOAT32) widen(values, from, step, n, dtype);
     else if (step == 1) cor__copy_words(to, from, n * (int64_t)sizeof *values);
-    else if (step == 2) load_every_other_f32(values, from, n);
     else
         for (int64_t i = 0; i < n; i++) values[i] = ((const float *)from)[i * step];
 }

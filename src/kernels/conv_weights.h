@@ -7,7 +7,7 @@
 #include <corrie/base.h>
 #include <corrie/dtype.h>
 
-/* Output channels in lanes: sums[r][j] = (add ? itself : 0) + sum over p of input[pixels[p] + rows[r]] * grads[p][j],
+/* Output channels in lanes: sums[r][j] += sum over p of input[pixels[p] + rows[r]] * grads[p][j],
  * for j < width, the vectors' lanes. Rows are pairs of an input channel and a kernel tap. */
 typedef struct cor__weights_outer {
     const void *input;
@@ -16,10 +16,9 @@ typedef struct cor__weights_outer {
     const void *grads; /* [n_pixels][width] */
     void *sums;        /* [n_rows][width] */
     int64_t vectors;   /* 1 to the kernel's; width is vectors * lanes */
-    bool add;
 } cor__weights_outer;
 
-/* Pixels in lanes: sums[o][r] = (add ? itself : 0) + sum over t < positions of grads[o][t] * input[rows[r] + t].
+/* Pixels in lanes: sums[o][r] += sum over t < positions of grads[o][t] * input[rows[r] + t].
  * positions is a multiple of the lanes. */
 typedef struct cor__weights_inner {
     const void *input;
@@ -28,7 +27,6 @@ typedef struct cor__weights_inner {
     const void *grads;
     int64_t plane; /* from one output channel's grads to the next */
     void *sums;    /* [outputs][n_rows] */
-    bool add;
 } cor__weights_inner;
 
 /* The loops of one type of computation. */
@@ -37,6 +35,10 @@ typedef struct cor__weights_kernel {
     int64_t vectors;     /* most vectors of output channels in a tile of `outer` */
     void (*outer)(const cor__weights_outer *job);
     void (*inner)(const cor__weights_inner *job);
+
+    /* Channels in lanes: as `outer` of one vector, but of an input that has the same lanes: sums[r][j] += sum over p of
+     * input[pixels[p] + rows[r] + j] * grads[p][j]. */
+    void (*lanewise)(const cor__weights_outer *job);
 
     /* to[j * to_row + i] = from[i * from_row + j] for i < rows, j < columns. */
     void (*transpose)(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows, int64_t columns);

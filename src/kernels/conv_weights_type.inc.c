@@ -16,7 +16,7 @@
 #define COR__PUT(i, v)                                                                                                 \
     if (rows > i && vectors > v) {                                                                                     \
         COR__S *const to = sums + (i * vectors + v) * lanes;                                                           \
-        COR__STORE(COR__V, to, add ? COR__LOAD(COR__V, to) + c##i##v : c##i##v);                                       \
+        COR__STORE(COR__V, to, COR__LOAD(COR__V, to) + c##i##v);                                                       \
     }
 #define COR__PUT_ROW(i) COR__PUT(i, 0) COR__PUT(i, 1) COR__PUT(i, 2) COR__PUT(i, 3)
 
@@ -28,7 +28,6 @@ COR__INLINE void COR__ID(outer_tile)(const int rows, const int vectors, const co
     const int64_t *const pixels = job->pixels, n = job->n_pixels;
     const int64_t row0 = offsets[0], row1 = rows > 1 ? offsets[1] : 0, row2 = rows > 2 ? offsets[2] : 0;
     const int64_t row3 = rows > 3 ? offsets[3] : 0, row4 = rows > 4 ? offsets[4] : 0, row5 = rows > 5 ? offsets[5] : 0;
-    const bool add = job->add;
     COR__V c00 = {0}, c01 = {0}, c02 = {0}, c03 = {0}, c10 = {0}, c11 = {0}, c12 = {0}, c13 = {0};
     COR__V c20 = {0}, c21 = {0}, c22 = {0}, c23 = {0}, c30 = {0}, c31 = {0}, c32 = {0}, c33 = {0};
     COR__V c40 = {0}, c41 = {0}, c42 = {0}, c43 = {0}, c50 = {0}, c51 = {0}, c52 = {0}, c53 = {0};
@@ -95,6 +94,59 @@ static void COR__ID(outer)(const cor__weights_outer *job) {
     }
 }
 
+/* ---- channels in lanes ------------------------------------------------------------------------------------------- */
+
+#define COR__ROW(i)                                                                                                    \
+    if (rows > i) c##i += COR__LOAD(COR__V, at + row##i) * g;
+#define COR__PUT(i)                                                                                                    \
+    if (rows > i) {                                                                                                    \
+        COR__S *const to = sums + i * COR__ID(LANES);                                                                  \
+        COR__STORE(COR__V, to, COR__LOAD(COR__V, to) + c##i);                                                          \
+    }
+
+/* One tile of `rows` rows, a constant. */
+COR__INLINE void COR__ID(lanewise_tile)(const int rows, const cor__weights_outer *job, const int64_t *offsets,
+                                        COR__S *sums) {
+    const COR__S *const input = job->input, *grads = job->grads;
+    const int64_t *const pixels = job->pixels, n = job->n_pixels;
+    const int64_t row0 = offsets[0], row1 = rows > 1 ? offsets[1] : 0, row2 = rows > 2 ? offsets[2] : 0;
+    const int64_t row3 = rows > 3 ? offsets[3] : 0, row4 = rows > 4 ? offsets[4] : 0;
+    COR__V c0 = {0}, c1 = {0}, c2 = {0}, c3 = {0}, c4 = {0};
+    for (int64_t p = 0; p < n; p++, grads += COR__ID(LANES)) {
+        const COR__S *const at = input + pixels[p];
+        const COR__V g = COR__LOAD(COR__V, grads);
+        COR__ROW(0)
+        COR__ROW(1)
+        COR__ROW(2)
+        COR__ROW(3)
+        COR__ROW(4)
+    }
+    COR__PUT(0)
+    COR__PUT(1)
+    COR__PUT(2)
+    COR__PUT(3)
+    COR__PUT(4)
+}
+
+#undef COR__ROW
+#undef COR__PUT
+
+static void COR__ID(lanewise)(const cor__weights_outer *job) {
+    COR__S *sums = job->sums;
+    int64_t left = job->n_rows;
+    for (const int64_t *offsets = job->rows; left > 0;) {
+        const int64_t tiles = (left + 4) / 5, rows = (left + tiles - 1) / tiles;
+        if (rows == 5) COR__ID(lanewise_tile)(5, job, offsets, sums);
+        else if (rows == 4) COR__ID(lanewise_tile)(4, job, offsets, sums);
+        else if (rows == 3) COR__ID(lanewise_tile)(3, job, offsets, sums);
+        else if (rows == 2) COR__ID(lanewise_tile)(2, job, offsets, sums);
+        else COR__ID(lanewise_tile)(1, job, offsets, sums);
+        offsets += rows;
+        sums += rows * COR__ID(LANES);
+        left -= rows;
+    }
+}
+
 /* ---- pixels in lanes -------------------------------------------------------------------------------------------- */
 
 /* Sums of pairs of neighbours: those of a, then those of b. */
@@ -102,21 +154,21 @@ COR__INLINE COR__V COR__ID(fold)(COR__V a, COR__V b) {
     return __builtin_shufflevector(a, b, COR__EVEN) + __builtin_shufflevector(a, b, COR__ODD);
 }
 
-/* Adds to (or writes) to[0..n) the sums over all lanes of each of four vectors, n <= 4. */
-COR__INLINE void COR__ID(put_sums)(COR__S *to, int n, bool add, COR__V a, COR__V b, COR__V c, COR__V d) {
+/* Adds a finished tile, [outputs][4] vectors, to the sums: of each vector the sum of its lanes. */
+static void COR__ID(add_tile)(const COR__S *tile, int64_t outputs, int64_t rows, COR__S *sums, int64_t step) {
     enum { lanes = COR__ID(LANES), part = lanes < 4 ? 1 : lanes / 4 };
     COR__S folded[lanes < 4 ? 4 : lanes];
-    const COR__V ab = COR__ID(fold)(a, b), cd = COR__ID(fold)(c, d);
-    if (lanes < 4) {
-        COR__STORE(COR__V, folded, ab);
-        COR__STORE(COR__V, folded + 2, cd);
-    } else {
-        COR__STORE(COR__V, folded, COR__ID(fold)(ab, cd));
-    }
-    for (int i = 0; i < n; i++) {
-        COR__S sum = folded[i * part];
-        for (int k = 1; k < part; k++) sum += folded[i * part + k];
-        to[i] = add ? to[i] + sum : sum;
+    for (int64_t o = 0; o < outputs; o++, tile += 4 * lanes, sums += step) {
+        const COR__V ab = COR__ID(fold)(COR__LOAD(COR__V, tile), COR__LOAD(COR__V, tile + lanes));
+        const COR__V cd = COR__ID(fold)(COR__LOAD(COR__V, tile + 2 * lanes), COR__LOAD(COR__V, tile + 3 * lanes));
+        if (lanes < 4) {
+            COR__STORE(COR__V, folded, ab);
+            COR__STORE(COR__V, folded + 2, cd);
+        } else {
+            COR__STORE(COR__V, folded, COR__ID(fold)(ab, cd));
+        }
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t k = 0; k < part; k++) sums[i] += folded[i * part + k];
     }
 }
 
@@ -129,11 +181,16 @@ COR__INLINE void COR__ID(put_sums)(COR__S *to, int n, bool add, COR__V a, COR__V
         if (rows > 3) c##i##3 += g * x3;                                                                               \
     }
 #define COR__PUT(i)                                                                                                    \
-    if (outputs > i) COR__ID(put_sums)(sums + i * job->n_rows, rows, job->add, c##i##0, c##i##1, c##i##2, c##i##3);
+    if (outputs > i) {                                                                                                 \
+        COR__STORE(COR__V, tile + (4 * i) * COR__ID(LANES), c##i##0);                                                  \
+        if (rows > 1) COR__STORE(COR__V, tile + (4 * i + 1) * COR__ID(LANES), c##i##1);                                \
+        if (rows > 2) COR__STORE(COR__V, tile + (4 * i + 2) * COR__ID(LANES), c##i##2);                                \
+        if (rows > 3) COR__STORE(COR__V, tile + (4 * i + 3) * COR__ID(LANES), c##i##3);                                \
+    }
 
 /* One tile of `outputs` output channels by `rows` rows, both constants. */
 COR__INLINE void COR__ID(inner_tile)(const int outputs, const int rows, const cor__weights_inner *job,
-                                     const int64_t *offsets, const COR__S *grads, COR__S *sums) {
+                                     const int64_t *offsets, const COR__S *grads, COR__S *tile) {
     const COR__S *const input = job->input;
     const COR__S *const at0 = input + offsets[0], *const at1 = rows > 1 ? input + offsets[1] : at0;
     const COR__S *const at2 = rows > 2 ? input + offsets[2] : at0, *const at3 = rows > 3 ? input + offsets[3] : at0;
@@ -165,12 +222,12 @@ COR__INLINE void COR__ID(inner_tile)(const int outputs, const int rows, const co
 #undef COR__PUT
 
 typedef void COR__ID(inner_function)(const cor__weights_inner *job, const int64_t *offsets, const COR__S *grads,
-                                     COR__S *sums);
+                                     COR__S *tile);
 
 #define COR__TILE(outputs, rows)                                                                                       \
     static void COR__ID(inner_##outputs##x##rows)(const cor__weights_inner *job, const int64_t *offsets,               \
-                                                  const COR__S *grads, COR__S *sums) {                                 \
-        COR__ID(inner_tile)(outputs, rows, job, offsets, grads, sums);                                                 \
+                                                  const COR__S *grads, COR__S *tile) {                                 \
+        COR__ID(inner_tile)(outputs, rows, job, offsets, grads, tile);                                                 \
     }
 #define COR__TILES(outputs) COR__TILE(outputs, 1) COR__TILE(outputs, 2) COR__TILE(outputs, 3) COR__TILE(outputs, 4)
 COR__TILES(1)
@@ -194,6 +251,7 @@ static COR__ID(inner_function) *const COR__ID(inner_tiles)[6][4] = {COR__TS(1), 
 #undef COR__TS
 
 static void COR__ID(inner)(const cor__weights_inner *job) {
+    COR__S tile[COR__INNER_OUTPUTS * 4 * COR__ID(LANES)] = {0};
     const int64_t output_tiles = cor__conv_tiles(job->outputs, COR__INNER_OUTPUTS);
     const int64_t row_tiles = cor__conv_tiles(job->n_rows, COR__INNER_ROWS);
     for (int64_t i = 0; i < output_tiles; i++) {
@@ -203,8 +261,8 @@ static void COR__ID(inner)(const cor__weights_inner *job) {
             const int64_t r = cor__conv_tile_start(job->n_rows, COR__INNER_ROWS, k);
             const int64_t rows = cor__conv_tile_start(job->n_rows, COR__INNER_ROWS, k + 1) - r;
             COR__ID(inner_tiles)
-            [outputs - 1][rows - 1](job, job->rows + r, (const COR__S *)job->grads + o * job->plane,
-                                    (COR__S *)job->sums + o * job->n_rows + r);
+            [outputs - 1][rows - 1](job, job->rows + r, (const COR__S *)job->grads + o * job->plane, tile);
+            COR__ID(add_tile)(tile, outputs, rows, (COR__S *)job->sums + o * job->n_rows + r, job->n_rows);
         }
     }
 }
@@ -236,17 +294,22 @@ COR__INLINE void COR__ID(transpose_rows)(COR__S *to, int64_t to_row, const COR__
         for (int64_t k = 0; k < 4; k++) to[j * to_row + k] = from[k * from_row + j];
 }
 
+/* Columns in blocks, so that what is written of them stays in the first level cache until its lines are full. */
 static void COR__ID(transpose)(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows,
                                int64_t columns) {
-    COR__S *const out = to;
-    const COR__S *const in = from;
+    enum { BLOCK = 64 };
     const int64_t whole = rows - rows % 4;
-    for (int64_t i = 0; i < whole; i += 4) {
-        const int64_t next = i + 8 <= rows ? i + 4 : i;
-        COR__ID(transpose_rows)(out + i, to_row, in + i * from_row, from_row, columns, in + next * from_row);
+    for (int64_t j = 0; j < columns; j += BLOCK) {
+        const int64_t width = columns - j < BLOCK ? columns - j : BLOCK;
+        COR__S *const out = (COR__S *)to + j * to_row;
+        const COR__S *const in = (const COR__S *)from + j;
+        for (int64_t i = 0; i < whole; i += 4) {
+            const COR__S *const next = in + (i + 4 < whole ? i + 4 : 0) * from_row;
+            COR__ID(transpose_rows)(out + i, to_row, in + i * from_row, from_row, width, next);
+        }
+        for (int64_t i = whole; i < rows; i++)
+            for (int64_t k = 0; k < width; k++) out[k * to_row + i] = in[i * from_row + k];
     }
-    for (int64_t i = whole; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) out[j * to_row + i] = in[i * from_row + j];
 }
 
 static void COR__ID(sum)(void *to, const void *from, int64_t n, cor_dtype dtype) {
