@@ -72,7 +72,7 @@ static int check(const cor__call *call, cor__conv_list input, cor__conv_list wei
 static int make_output(cor__call *call, int i, const int64_t *sizes, int n, const convolution *c) {
     cor_tensor *made = call->outputs[i] = cor__empty(call->inputs[GRAD_OUTPUT]->dtype, sizes, n);
     if (made == NULL) return cor_error();
-    if (c->empty) memset(cor__data(made), 0, (size_t)(made->numel * cor_dtype_size(made->dtype)));
+    if (c->empty && made->numel > 0) memset(cor__data(made), 0, (size_t)(made->numel * cor_dtype_size(made->dtype)));
     return COR_OK;
 }
 
