@@ -5,7 +5,6 @@
 #include <corrie/creation.h>
 #include <corrie/math.h>
 #include <corrie/norm.h>
-#include <string.h>
 
 COR__DEFINE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
 
@@ -43,16 +42,14 @@ static cor_tensor *batch_norm_forward(cor_module *m, cor_tensor *x) {
 }
 
 /* Checkpoints older than version 2 have no num_batches_tracked: the one in place is kept. */
-static int before_load(cor_module *m, cor_dict *dict, const char *prefix) {
+static int before_load(cor_module *m, cor_loading *loading) {
     const batch_norm *self = (const batch_norm *)m;
-    char name[COR__PATH], path[COR__PATH];
-    cor__format(path, sizeof path, "%s", prefix);
-    if (path[0] != '\0') path[strlen(path) - 1] = '\0';
-    cor__format(name, sizeof name, "%snum_batches_tracked", prefix);
-    if (self->num_batches_tracked == NULL || cor_dict_version(dict, path) >= 2 || cor_dict_get(dict, name) != NULL)
+    char name[COR__PATH];
+    cor__format(name, sizeof name, "%snum_batches_tracked", loading->prefix);
+    if (self->num_batches_tracked == NULL || loading->version >= 2 || cor_dict_contains(loading->dict, name))
         return COR_OK;
     cor_scope();
-    return cor_dict_set(dict, name, cor_detach(self->num_batches_tracked));
+    return cor_dict_set(loading->dict, name, cor_detach(self->num_batches_tracked));
 }
 
 static void batch_norm_init(cor_module *m) {
