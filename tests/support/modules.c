@@ -350,6 +350,8 @@ static cor_module *build_plain(const golden_call *call) {
     if (strcmp(call->name, "Sequential") == 0) return build_children(cor_nn_sequential_of(none), call, 0);
     if (strcmp(call->name, "ModuleList") == 0) return build_children(cor_nn_module_list_of(none), call, 0);
     if (strcmp(call->name, "ModuleDict") == 0) return build_children(cor_nn_module_dict(), call, 0);
+    if (strcmp(call->name, "ParameterList") == 0) return cor_nn_parameter_list();
+    if (strcmp(call->name, "ParameterDict") == 0) return cor_nn_parameter_dict();
     return NULL;
 }
 
