@@ -65,6 +65,13 @@ COR_API cor_module *cor_nn_conv_transpose3d_with(int64_t in_channels, int64_t ou
 #define cor_nn_conv_transpose3d(in, out, kernel, ...)                                                                  \
     COR__NN_CONV(cor_nn_conv_transpose3d_with, in, out, kernel, ##__VA_ARGS__)
 
+/* Calls a transposed convolution for an output of given sizes, the spatial ones or all (output_size of
+ * torch.nn.ConvTranspose1d.forward to 3d): cor_nn_conv_transpose_call(up, x, COR_DIMS(64, 64)). COR_EVALUE with
+ * PyTorch's text for sizes that the layer cannot give, and for other modules; else as cor_call. */
+COR_API cor_tensor *cor_nn_conv_transpose_call_with(cor_module *m, cor_tensor *input, cor_dims output_size);
+#define cor_nn_conv_transpose_call(m, input, output_size)                                                              \
+    cor_nn_conv_transpose_call_with(COR_MODULE(m), (input), (cor_dims)output_size)
+
 /* ---- pools: the options are those of the functions of corrie/conv.h --------------------------------------------- */
 
 /* The largest and the average element of windows (torch.nn.MaxPool1d to AvgPool3d). */
@@ -105,7 +112,7 @@ COR_API cor_module *cor_nn_adaptive_max_pool3d_with(const cor_adaptive_pool_opti
 
 #define COR_NN_BATCH_NORM_OPTIONS(_)                                                                                   \
     _(double, eps, 1e-5)                                                                                               \
-    _(double, momentum, 0.1)                                                                                           \
+    _(double, momentum, 0.1) /* NAN is PyTorch's None: the running values are the average of all batches */            \
     _(bool, affine, true)                                                                                              \
     _(bool, bias, true) /* with affine */                                                                              \
     _(bool, track_running_stats, true)
@@ -226,7 +233,7 @@ typedef enum cor_nn_activation_kind {
     _(double, min_val, -1)          /* Hardtanh */                                                                     \
     _(double, max_val, 1)                                                                                              \
     _(double, lambd, 0.5)         /* Hardshrink, Softshrink */                                                         \
-    _(int64_t, dim, -1)           /* GLU, Softmax, LogSoftmax, Softmin */                                              \
+    _(int64_t, dim, -1)           /* GLU, Softmax, LogSoftmax, Softmin; COR_UNSET: None, see cor_nn_softmax */         \
     _(int64_t, num_parameters, 1) /* PReLU */                                                                          \
     _(double, init, 0.25)         /* PReLU */
 COR_DECLARE_OPTIONS(cor_nn_activation_options, COR_NN_ACTIVATION_OPTIONS)
@@ -258,6 +265,7 @@ COR_API cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const co
     COR__NN_ACTIVATION(COR_NN_THRESHOLD, .threshold = (limit), .value = (replacement), ##__VA_ARGS__)
 #define cor_nn_logsigmoid() COR__NN_ACTIVATION(COR_NN_LOGSIGMOID)
 #define cor_nn_glu(...) COR__NN_ACTIVATION(COR_NN_GLU, ##__VA_ARGS__)
+/* dim COR_UNSET is PyTorch's None, which takes dimension 0 of an input of 0, 1 or 3 dimensions and else 1. */
 #define cor_nn_softmax(d) COR__NN_ACTIVATION(COR_NN_SOFTMAX, .dim = (d))
 #define cor_nn_log_softmax(d) COR__NN_ACTIVATION(COR_NN_LOG_SOFTMAX, .dim = (d))
 #define cor_nn_softmin(d) COR__NN_ACTIVATION(COR_NN_SOFTMIN, .dim = (d))

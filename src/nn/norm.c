@@ -5,6 +5,7 @@
 #include <corrie/creation.h>
 #include <corrie/math.h>
 #include <corrie/norm.h>
+#include <math.h>
 
 COR__DEFINE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
 
@@ -31,13 +32,15 @@ static int check_input(const batch_norm *self, const cor_tensor *x) {
 static cor_tensor *batch_norm_forward(cor_module *m, cor_tensor *x) {
     const batch_norm *self = (const batch_norm *)m;
     const bool training = cor_is_training(m), tracked = self->running_mean != NULL;
+    double momentum = isnan(self->o.momentum) ? 0 : self->o.momentum;
     if (check_input(self, x) != COR_OK) return NULL;
     if (training && self->num_batches_tracked != NULL) {
         cor_no_grad();
         if (cor_add_(self->num_batches_tracked, 1) == NULL) return NULL;
+        if (isnan(self->o.momentum)) momentum = 1 / (double)cor_item_int(self->num_batches_tracked);
     }
     return cor_batch_norm(x, or_none(self->running_mean), or_none(self->running_var), .weight = or_none(self->weight),
-                          .bias = or_none(self->bias), .training = training || !tracked, .momentum = self->o.momentum,
+                          .bias = or_none(self->bias), .training = training || !tracked, .momentum = momentum,
                           .eps = self->o.eps);
 }
 
@@ -78,7 +81,8 @@ static int batch_norm_extra(cor_module *m, char *buffer, size_t n) {
     cor__text_format(&text, "%lld, eps=", (long long)self->num_features);
     cor__text_double(&text, self->o.eps);
     cor__text_append(&text, ", momentum=");
-    cor__text_double(&text, self->o.momentum);
+    if (isnan(self->o.momentum)) cor__text_append(&text, "None");
+    else cor__text_double(&text, self->o.momentum);
     cor__text_format(&text, ", affine=%s, bias=%s, track_running_stats=%s", self->o.affine ? "True" : "False",
                      self->o.affine && self->o.bias ? "True" : "False", self->o.track_running_stats ? "True" : "False");
     return cor__extra_end(&text, buffer, n);
