@@ -128,7 +128,8 @@ def registration():
                       "m.set_submodule('c.d', nn.ReLU(), strict=True)",
                       "m.c = None; m.set_submodule('c', nn.ReLU())", "m.c = None; m.get_submodule('c')",
                       "m.p = None; m.get_parameter('p')", "m.c = None; m.get_parameter('c.weight')",
-                      NON_LEAF, "m.register_buffer('e', T[:1].expand(2)); m.load_state_dict({**m.state_dict(), 'e': T})",
+                      NON_LEAF,
+                      "m.register_buffer('e', T[:1].expand(2)); m.load_state_dict({**m.state_dict(), 'e': T})",
                       "m.load_state_dict({**m.state_dict(), 'p': T.long()}, assign=True)",
                       "m.load_state_dict({**m.state_dict(), 'p': None})",
                       "m.train(3)", "m.to(torch.int64)", "m.to(torch.bool)", "m(T)", "m.load_state_dict([1])",
@@ -144,7 +145,8 @@ def registration():
                       "m.register_buffer('np', T, persistent=False); [n for n, _ in m.named_buffers()]",
                       "m.p = None; [n for n, _ in m.named_parameters('pre')]",
                       "[n for n, _ in m.named_parameters('pre', recurse=False)]", "[n for n, _ in m.named_children()]",
-                      "list(m.state_dict(prefix='a.'))", "m.state_dict()._metadata", "[n for n, _ in m.named_buffers()]",
+                      "list(m.state_dict(prefix='a.'))", "m.state_dict()._metadata",
+                      "[n for n, _ in m.named_buffers()]",
                       "m.d = m.c; [n for n, _ in m.named_modules(remove_duplicate=False)]",
                       "m.d = m.c; [n for n, _ in m.named_parameters(remove_duplicate=False)]",
                       "m.d = m.c; [n for n, _ in m.named_children()]",
@@ -257,15 +259,18 @@ def parameters():
         fail("container", listed, statement)
     for statement in ("m", "m.append(T); m", "m.append(T); m.append(P); m", "m.append(torch.zeros(2, 3).double()); m",
                       "m.append(torch.zeros([])); m.append(T); m", "m.append(T); m[-1] = torch.zeros(3); m",
-                      "m.append(T); m.append(torch.zeros(3)); m[1:]", "m.append(T); m.extend(m[:1]); list(m.state_dict())",
+                      "m.append(T); m.append(torch.zeros(3)); m[1:]",
+                      "m.append(T); m.extend(m[:1]); list(m.state_dict())",
                       "m.append(T); m.append(T); len(m)", "m.append(T); m[0]"):
         fine(listed, statement)
     for statement in ("m['b']", "del m['b']", "m.pop('b')", "m['a.b'] = P", "m[''] = P", "m['a'] = T.long()",
                       "m.update(nn.ReLU())", "m(T)"):
         fail("container", mapped, statement)
     for statement in ("m", "m['a'] = T; m", "m['b'] = T; m['a'] = torch.zeros(2, 3).double(); m",
-                      "m['a'] = T.half(); m['b'] = T.bfloat16(); m", "m['a'] = T; m['b'] = T; m['a'] = torch.zeros(3); m",
-                      "m['a'] = T; m['a']", "m['a'] = T; 'a' in m", "'a' in m", "m['b'] = T; m['a'] = T; list(m.keys())",
+                      "m['a'] = T.half(); m['b'] = T.bfloat16(); m",
+                      "m['a'] = T; m['b'] = T; m['a'] = torch.zeros(3); m",
+                      "m['a'] = T; m['a']", "m['a'] = T; 'a' in m", "'a' in m",
+                      "m['b'] = T; m['a'] = T; list(m.keys())",
                       "m['a'] = T; m.pop('a'); m", "m['a'] = T; m.clear(); m",
                       "m['a'] = T; m.update(nn.ParameterDict({'b': torch.zeros(3)})); m"):
         fine(mapped, statement)
