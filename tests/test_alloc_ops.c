@@ -126,13 +126,19 @@ IS(bmm, cor_bmm(in->batch, cor_transpose(in->batch, 1, 2)))
 IS(linear, cor_linear(in->batch, cor_reshape(in->x, 4, 3), .bias = in->bias))
 IS(softmaxes, cor_log_softmax(cor_softmax(in->odd, 0), -1))
 
-IS(conv2d, cor_conv2d(in->image, in->weight, .bias = in->bias, .padding = 1))
-IS(conv2d_strided, cor_conv2d(cor_transpose(in->image, 2, 3), in->weight, .strides = {2, 1}, .same = false))
-IS(conv2d_groups, cor_conv2d(in->image, cor_narrow(in->weight, 1, 0, 1), .groups = 4, .dilation = 2))
-IS(conv2d_same, cor_conv2d(cor_select(in->image, 0, 0), cor_narrow(in->weight, 2, 0, 2), .same = true))
-IS(conv1d, cor_conv1d(cor_select(in->image, 2, 0), cor_select(in->weight, 2, 0)))
-IS(conv3d, cor_conv3d(cor_unsqueeze(in->image, 2), cor_unsqueeze(in->weight, 2)))
-IS(conv_transpose, cor_conv_transpose2d(in->image, in->weight, .stride = 2, .output_padding = 1))
+/* A storage keeps what is prepared of a weight, so each run has its own. */
+IS(conv2d, cor_conv2d(in->image, cor_clone(in->weight), .bias = in->bias, .padding = 1))
+IS(conv2d_strided, cor_conv2d(cor_transpose(in->image, 2, 3), cor_clone(in->weight), .strides = {2, 1}, .same = false))
+IS(conv2d_groups, cor_conv2d(in->image, cor_narrow(cor_clone(in->weight), 1, 0, 1), .groups = 4, .dilation = 2))
+IS(conv2d_same, cor_conv2d(cor_select(in->image, 0, 0), cor_narrow(cor_clone(in->weight), 2, 0, 2), .same = true))
+IS(conv1d, cor_conv1d(cor_select(in->image, 2, 0), cor_select(cor_clone(in->weight), 2, 0)))
+IS(conv3d, cor_conv3d(cor_unsqueeze(in->image, 2), cor_unsqueeze(cor_clone(in->weight), 2)))
+IS(conv_transpose, cor_conv_transpose2d(in->image, cor_clone(in->weight), .stride = 2, .output_padding = 1))
+CASE(conv2d_kept, {
+    cor_tensor *weight = cor_clone(in->weight);
+    for (int i = 0; i < 2 && cor_conv2d(in->image, weight, .padding = 1) != NULL; i++) continue;
+    return cor_conv2d(in->image, weight, .padding = 1);
+})
 IS(max_pool, cor_max_pool2d(in->image, 2, .padding = 1, .indices = &in->also))
 IS(avg_pool, cor_avg_pool2d(cor_transpose(in->image, 2, 3), 3, .ceil_mode = true, .stride = 2))
 IS(adaptive_max_pool, cor_adaptive_max_pool2d(in->image, .size = 4, .indices = &in->also))
@@ -164,7 +170,7 @@ CASE(tensor_to_text, {
 static cor_tensor *leaf(cor_tensor *t) { return cor_requires_grad_(cor_clone(t), true); }
 
 IS(recorded_chain, cor_mean(cor_relu(cor_matmul(leaf(in->x), cor_t(leaf(in->y))))))
-IS(recorded_convolution, cor_sum(cor_conv2d(leaf(in->image), leaf(in->weight), .bias = leaf(in->bias))))
+IS(recorded_convolution, cor_sum(cor_conv2d(leaf(in->image), leaf(cor_clone(in->weight)), .bias = leaf(in->bias))))
 IS(recorded_outputs, cor_max(leaf(in->odd), .dim = 0, .indices = &in->also))
 IS(recorded_views, cor_flatten(cor_permute(cor_expand(leaf(in->row), 2, 3, 4), 2, 0, 1)))
 IS(recorded_in_place, cor_mul_(cor_add_(cor_clone(leaf(in->x)), 1), leaf(in->y)))
@@ -283,7 +289,7 @@ static void convolutions(void **state) {
     const char *const implementations[] = {"small", "direct", "reference", NULL};
     for (int i = 0; i < 4; i++) {
         assert_int_equal(cor__conv_force(implementations[i]), COR_OK);
-        RUN(ALL, C(conv2d), C(conv2d_strided), C(conv2d_groups), C(conv2d_same), C(conv1d), C(conv3d));
+        RUN(ALL, C(conv2d), C(conv2d_kept), C(conv2d_strided), C(conv2d_groups), C(conv2d_same), C(conv1d), C(conv3d));
     }
     RUN(ALL, C(conv_transpose));
 }

@@ -108,8 +108,48 @@ static void errors_stay_with_their_thread(void **state) {
     assert_int_equal(cor_error(), COR_OK);
 }
 
+static int count_call(cor_module *m, cor_tensor **inputs, int n, void *context) {
+    (void)m, (void)inputs, (void)n;
+    atomic_fetch_add((_Atomic int64_t *)context, 1);
+    return COR_OK;
+}
+
+/* Hooks of every module may come and go while threads call: a call runs those it found, and is otherwise the same. */
+static void hooks_come_and_go_beside_calls(void **state) {
+    (void)state;
+    cor_scope();
+    cor_manual_seed(2);
+    cor_module *model = network();
+    cor_tensor *input = cor_randn(2, 3, 16, 16);
+    cor_eval(model);
+    cor_tensor *alone = cor_call(model, input);
+    assert_non_null(alone);
+
+    pthread_t threads[THREADS];
+    caller callers[THREADS];
+    _Atomic int waiting = THREADS;
+    _Atomic int64_t calls = 0;
+    int64_t stays = cor_register_forward_pre_hook(NULL, count_call, &calls);
+    for (int i = 0; i < THREADS; i++) {
+        callers[i] = (caller){model, input, cor_data_const(alone), &waiting, 0, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, call_repeatedly, &callers[i]), 0);
+    }
+    _Atomic int64_t others = 0;
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(cor_remove_hook(NULL, cor_register_forward_pre_hook(NULL, count_call, &others)), COR_OK);
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(callers[i].errors, 0);
+        assert_int_equal(callers[i].wrong, 0);
+    }
+    assert_int_equal(cor_remove_hook(NULL, stays), COR_OK);
+    cor_dict *modules = cor_named_modules(model);
+    assert_int_equal(calls, THREADS * CALLS * cor_dict_count(modules));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_bits_from_every_thread),
-                                       cmocka_unit_test(errors_stay_with_their_thread)};
+                                       cmocka_unit_test(errors_stay_with_their_thread),
+                                       cmocka_unit_test(hooks_come_and_go_beside_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

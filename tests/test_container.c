@@ -48,6 +48,9 @@ static void slices(void **state) {
     cor_module *row = cor_nn_sequential(cor_nn_relu(), cor_nn_tanh(), cor_nn_sigmoid());
     assert_repr(cor_module_slice(row, 1, 3), "Sequential(\n  (1): Tanh()\n  (2): Sigmoid()\n)");
     assert_repr(cor_module_slice(row, -5, 1), "Sequential(\n  (0): ReLU()\n)");
+    cor_module *part = cor_module_slice(row, 1, 3); /* deleting counts anew from 0 */
+    assert_string_equal(cor_module_name(cor_module_pop(part, -1)), "Sigmoid");
+    assert_repr(part, "Sequential(\n  (0): Tanh()\n)");
     cor_module *list = cor_nn_module_list(cor_nn_relu(), cor_nn_tanh(), cor_nn_sigmoid());
     assert_repr(cor_module_slice(list, -2, 3), "ModuleList(\n  (0): Tanh()\n  (1): Sigmoid()\n)");
     assert_repr(cor_module_slice(list, 2, 1), "ModuleList()");

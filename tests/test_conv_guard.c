@@ -26,13 +26,15 @@ static char *against(char *room, int64_t bytes, bool behind) { return behind ? r
 
 static void walls(void **unused) {
     (void)unused;
-    static const char *const names[] = {"small", "direct"};
+    static const char *const names[] = {"small", "direct", "patches", "winograd"};
     char *rooms[4];
     for (int i = 0; i < 4; i++) rooms[i] = walled_in();
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
-    for (int i = 0; i < 600; i++) {
-        const cor_dtype dtype = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        const cor__conv_problem p = random_problem(&state, dtype, i % 2 == 0 ? 4096 : 200000);
+    for (int i = 0; i < 1000; i++) {
+        const bool winograd = i % 4 == 3;
+        const cor_dtype dtype = i % 4 >= 2 ? COR_FLOAT32 : (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
+        const cor__conv_problem p = winograd ? random_winograd_problem(&state, 40000)
+                                             : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
         const conv_spans spans = spans_of(&p);
         const int64_t size = cor__conv_dtype_size(dtype);
         for (int behind = 0; behind < 2; behind++) {
@@ -46,7 +48,7 @@ static void walls(void **unused) {
             for (int isa = 0; isa < ISAS; isa++) {
                 if (!cor_isa_available((cor_isa)isa)) continue;
                 assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
-                assert_int_equal(cor__conv_force(names[i % 2]), COR_OK);
+                assert_int_equal(cor__conv_force(names[i % 4]), COR_OK);
                 assert_int_equal(cor__conv_run(&p, input, weight, bias, output), COR_OK);
             }
         }

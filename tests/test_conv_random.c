@@ -16,7 +16,7 @@
 
 enum { ISAS = 4, TAILS = 16, GUARD = 64 };
 
-static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor__conv_direct};
+static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor__conv_patches, &cor__conv_direct};
 enum { TESTED = sizeof tested / sizeof tested[0] };
 
 /* How often each was compared, by output width modulo TAILS. */
@@ -111,9 +111,10 @@ static void exact_data(void **unused) {
     print_message("seed %llu, %lld problems\n", (unsigned long long)state, (long long)problems);
     for (int64_t i = 0; i < problems; i++) {
         /* Two of three problems are such that every implementation can compute them; a few are worth threads. */
-        static const cor_dtype common[] = {COR_INT32, COR_INT64, COR_FLOAT32, COR_FLOAT64};
+        static const cor_dtype common[] = {COR_FLOAT32, COR_INT32, COR_FLOAT32, COR_INT64, COR_FLOAT32, COR_FLOAT64};
         const bool every = i % 3 != 0;
-        const cor_dtype dtype = every ? common[i % 4] : (cor_dtype)(COR_UINT8 + i / 3 % (COR_FLOAT64 - COR_UINT8 + 1));
+        const cor_dtype dtype =
+            every ? common[(i - i / 3) % 6] : (cor_dtype)(COR_UINT8 + i / 3 % (COR_FLOAT64 - COR_UINT8 + 1));
         const int64_t most = every ? 4096 : i % 51 == 0 ? 3000000 : 60000;
         const cor__conv_problem p = random_problem(&state, dtype, most);
         data d = make_data(&state, &p);

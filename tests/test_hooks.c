@@ -210,6 +210,35 @@ static void changes_while_running(void) {
     attempt(m, 2);
 }
 
+/* The ids of the hooks that come and go; 0: there is none. */
+typedef struct others {
+    int64_t gone, every;
+} others;
+
+static int removes(cor_module *m, cor_tensor **inputs, int n, void *context) {
+    static act every = {.label = "every post"}, own = {.label = "post"};
+    others *ids = context;
+    (void)n;
+    add("removes");
+    add_number(inputs[0]);
+    end_line();
+    if (ids->gone == 0) return COR_OK;
+    assert_int_equal(cor_remove_hook(m, ids->gone), COR_OK);
+    ids->gone = 0;
+    ids->every = cor_register_forward_hook(NULL, post, &every);
+    return cor_register_forward_hook(m, post, &own) > 0 ? COR_OK : cor_error();
+}
+
+static void changes_other_hooks(void) {
+    cor_module *m = new_scale();
+    others ids = {0};
+    cor_register_forward_pre_hook(m, removes, &ids);
+    ids.gone = cor_register_forward_pre_hook(m, pre, says("gone"));
+    attempt(m, 2);
+    assert_int_equal(cor_remove_hook(NULL, ids.every), COR_OK);
+    attempt(m, 2);
+}
+
 static void always_call(void) {
     cor_module *m = cor_module_new_with(sizeof(cor_module), "Failing", failing_forward, NULL);
     cor_register_forward_hook(m, post, says("plain"));
@@ -486,6 +515,7 @@ static const struct {
     void (*run)(void);
 } scenarios[] = {{"order", order},
                  {"changes_while_running", changes_while_running},
+                 {"changes_other_hooks", changes_other_hooks},
                  {"always_call", always_call},
                  {"always_call_after_a_hook", always_call_after_a_hook},
                  {"saving", saving},

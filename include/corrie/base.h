@@ -120,7 +120,7 @@ typedef struct cor_scope_frame {
 } cor_scope_frame;
 
 /* Opens a scope in *frame: objects made by this thread from here on belong to it. The frame must stay where it is
- * until cor_scope_close. Never fails. */
+ * until cor_scope_close. Never fails; NULL is ignored. */
 COR_API void cor_scope_open(cor_scope_frame *frame);
 
 /* Closes the scope in *frame, and those opened inside it that are still open, and releases what belongs to them.

@@ -13,6 +13,23 @@
 
 COR_BEGIN
 
+/* ---- precision -------------------------------------------------------------------------------------------------- */
+
+/* How float32 convolutions may be computed. HIGH allows Winograd's algorithm, whose rounding errors are about twice
+ * those of the definition and relative to the largest input of a tile; HIGHEST computes the definition's own products.
+ * docs/numerics.md has the bounds. Other dtypes are always computed by the definition. */
+typedef enum cor_precision {
+    COR_PRECISION_DEFAULT, /* what cor_set_precision says */
+    COR_PRECISION_HIGH,
+    COR_PRECISION_HIGHEST
+} cor_precision;
+
+/* Returns the precision of convolutions that do not give one: HIGH unless cor_set_precision said otherwise. */
+COR_API cor_precision cor_precision_now(void);
+
+/* Sets it for all threads from now on. COR_EVALUE for anything but HIGH and HIGHEST; the code of a pending error. */
+COR_API int cor_set_precision(cor_precision precision) COR_MUST_CHECK;
+
 /* ---- convolution ------------------------------------------------------------------------------------------------ */
 
 #define COR_CONV_OPTIONS(_)                                                                                            \
@@ -24,7 +41,8 @@ COR_BEGIN
     _(bool, same, false) /* padding='same': the output has the input's size */                                         \
     _(int64_t, dilation, 1)                                                                                            \
     _(cor_triple, dilations, {COR_UNSET})                                                                              \
-    _(int64_t, groups, 1)
+    _(int64_t, groups, 1)                                                                                              \
+    _(cor_precision, precision, COR_PRECISION_DEFAULT)
 COR_DECLARE_OPTIONS(cor_conv_options, COR_CONV_OPTIONS)
 
 /* Returns the cross-correlation of input (N, C, ...) with weight (O, C/groups, ...) (torch.nn.functional.conv1d to
@@ -48,7 +66,8 @@ COR_API cor_tensor *cor_conv3d_with(cor_tensor *input, cor_tensor *weight, const
     _(cor_triple, output_paddings, {COR_UNSET})                                                                        \
     _(int64_t, groups, 1)                                                                                              \
     _(int64_t, dilation, 1)                                                                                            \
-    _(cor_triple, dilations, {COR_UNSET})
+    _(cor_triple, dilations, {COR_UNSET})                                                                              \
+    _(cor_precision, precision, COR_PRECISION_DEFAULT)
 COR_DECLARE_OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS)
 
 /* Returns the transposed convolution of input (N, C, ...) with weight (C, O/groups, ...): the gradient of the

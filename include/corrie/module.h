@@ -140,8 +140,10 @@ COR_API int cor_call_n(cor_module *m, cor_tensor *const *in, int n_in, cor_tenso
 
 /* Hooks. A pre hook may put other tensors in inputs[i], a forward hook in outputs[i]; each returns COR_OK or a code,
  * which ends the call. Run in the order of registration, those with prepend first. always_call: runs after a failure
- * too, with NULL among the outputs that are not there. m NULL registers for every module, run before a module's own.
- * Return an id (positive) for cor_remove_hook, or a code. */
+ * too, with NULL among the outputs that are not there. m NULL registers for every module, run before a module's own;
+ * this may happen while other threads call. Hooks may register and remove hooks: the pre hooks of a call are those
+ * there when it begins, its forward hooks those there after the forward. Return an id (positive) for cor_remove_hook,
+ * or a code. */
 typedef int (*cor_forward_pre_hook)(cor_module *m, cor_tensor **inputs, int n, void *context);
 typedef int (*cor_forward_hook)(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out,
                                 void *context);
@@ -167,7 +169,8 @@ COR_API int64_t cor_register_parameter_registration_hook(cor_tensor_registration
 COR_API int64_t cor_register_buffer_registration_hook(cor_tensor_registration_hook hook, void *context);
 COR_API int64_t cor_register_module_registration_hook(cor_module_registration_hook hook, void *context);
 
-/* Removes the hook with that id, of any kind, from m (NULL: the hooks of every module). COR_EKEY if there is none. */
+/* Removes the hook with that id, of any kind, from m (NULL: the hooks of every module). COR_EKEY if there is none;
+ * COR_ENOMEM, and the hook stays, only for one of several while they run. */
 COR_API int cor_remove_hook(cor_module *m, int64_t id) COR_MUST_CHECK;
 
 /* ---- walking ---------------------------------------------------------------------------------------------------- */

@@ -37,7 +37,8 @@ COR_API cor_module *cor_nn_linear_with(int64_t in_features, int64_t out_features
     _(bool, bias, true)                                                                                                \
     _(cor_pad_mode, padding_mode, COR_PAD_CONSTANT) /* COR_PAD_CONSTANT is PyTorch's 'zeros' */                        \
     _(int64_t, output_padding, 0)                   /* of the transposed layers */                                     \
-    _(cor_triple, output_paddings, {COR_UNSET})
+    _(cor_triple, output_paddings, {COR_UNSET})                                                                        \
+    _(cor_precision, precision, COR_PRECISION_DEFAULT)
 COR_DECLARE_OPTIONS(cor_nn_conv_options, COR_NN_CONV_OPTIONS)
 
 /* Convolution and transposed convolution of 1 to 3 dimensions (torch.nn.Conv1d to ConvTranspose3d). */

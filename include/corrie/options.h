@@ -3,7 +3,9 @@
  * An operation's optional arguments are a list, OPTION_LIST(_) with one _(type, name, default) each. The struct, its
  * defaults, its description for tools and the C++ form all come from that list. A call writes what differs:
  *     cor_conv2d(x, w, .stride = 2, .padding = 1)
- * Fields the caller names win over the defaults, so .dim = 0 and .bias = false mean what they say.
+ * Fields the caller names win over the defaults, so .dim = 0 and .bias = false mean what they say. In the functions
+ * that take a pointer to options, NULL means the defaults, and a struct of another size than the library's is
+ * COR_EVALUE.
  */
 #ifndef CORRIE_OPTIONS_H
 #define CORRIE_OPTIONS_H

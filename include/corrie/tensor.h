@@ -134,8 +134,9 @@ COR_API cor_tensor *cor_from_array(const void *array, size_t bytes, cor_dtype dt
 COR_API cor_tensor *cor_from_pointer(const void *pointer, cor_dtype dtype, const int64_t *sizes, int n);
 
 /* Returns a tensor over memory of the caller's: torch.from_blob. strides may be NULL (contiguous) and are in elements,
- * not negative. When the last tensor that shares the memory goes, release(pointer, context) is called unless it is
- * NULL; on failure it is not called. The storage counts as exposed: its contents may change at any time. */
+ * not negative; the pointer is aligned to the size of an element. When the last tensor that shares the memory goes,
+ * release(pointer, context) is called unless it is NULL; on failure it is not called. The storage counts as exposed:
+ * its contents may change at any time. */
 COR_API cor_tensor *cor_from_blob(void *pointer, cor_dtype dtype, const int64_t *sizes, const int64_t *strides, int n,
                                   void (*release)(void *pointer, void *context), void *context);
 
@@ -310,7 +311,7 @@ COR_API bool cor_set_grad_enabled(bool enabled);
 #define cor_enable_grad() COR__GRAD_MODE(COR__PASTE(cor__grad_mode_, __COUNTER__), true)
 #define COR__GRAD_MODE(name, enabled)                                                                                  \
     bool name __attribute__((cleanup(cor_grad_mode_restore), unused)) = cor_set_grad_enabled(enabled)
-/* Restores the grad mode saved in *before; what cor_no_grad's block end calls. */
+/* Restores the grad mode saved in *before; what cor_no_grad's block end calls. NULL is ignored. */
 COR_API void cor_grad_mode_restore(bool *before);
 
 /* ---- printing --------------------------------------------------------------------------------------------------- */

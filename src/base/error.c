@@ -29,7 +29,8 @@ int cor__fail_at(const char *file, int line, int code, const char *format, ...) 
 int cor_error_set(int code, const char *format, ...) {
     cor_error_info *error = &cor__self()->error;
     if (error->code != COR_OK) return error->code;
-    if (code >= 0 || format == NULL) return cor__fail(COR_EVALUE, "cor_error_set: needs a negative code and a text");
+    if (code >= 0) return cor__fail(COR_EVALUE, "cor_error_set: the code must be negative, but got %d", code);
+    if (format == NULL) return cor__fail(COR_EVALUE, "cor_error_set: the text is NULL");
     keep(error, code, "");
     va_list list;
     va_start(list, format);

@@ -25,7 +25,7 @@ static _Atomic int64_t held_bytes, held_allocations, peak_bytes;
 
 int cor_set_allocator(const cor_allocator *wanted) {
     if (wanted == NULL || wanted->alloc == NULL || wanted->free == NULL)
-        return cor__fail(COR_EVALUE, "cor_set_allocator: alloc and free must both be given");
+        return cor__fail(COR_EVALUE, "cor_set_allocator: the allocator, its alloc or its free is NULL");
     if (atomic_load(&used)) return cor__fail(COR_ESTATE, "cor_set_allocator: memory has been allocated already");
     allocator = *wanted;
     return COR_OK;

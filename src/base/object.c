@@ -96,6 +96,7 @@ void *cor__scope_keep(void *pointer) {
 
 void cor_scope_open(cor_scope_frame *frame) {
     cor__thread *self = cor__self();
+    if (frame == NULL) return;
     frame->outer = innermost(self);
     frame->first = NULL;
     frame->count = 0;

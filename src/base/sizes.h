@@ -10,16 +10,17 @@ static inline bool cor__mul_ok(int64_t a, int64_t b, int64_t *result) { return !
 static inline bool cor__add_ok(int64_t a, int64_t b, int64_t *result) { return !__builtin_add_overflow(a, b, result); }
 static inline bool cor__sub_ok(int64_t a, int64_t b, int64_t *result) { return !__builtin_sub_overflow(a, b, result); }
 
-/* The product of n sizes; false on overflow. A zero size makes the product 0, whatever the others are. */
+/* The product of n sizes; false on overflow. The sizes that are not 0 must not overflow beside one that is 0 either, so
+ * that no product of some of them does. */
 static inline bool cor__product_ok(const int64_t *sizes, int n, int64_t *result) {
     int64_t product = 1;
     bool fits = true, empty = false;
     for (int i = 0; i < n; i++) {
         empty = empty || sizes[i] == 0;
-        fits = fits && cor__mul_ok(product, sizes[i], &product);
+        fits = fits && (sizes[i] == 0 || cor__mul_ok(product, sizes[i], &product));
     }
     *result = empty ? 0 : product;
-    return fits || empty;
+    return fits;
 }
 
 static inline int64_t cor__min(int64_t a, int64_t b) { return a < b ? a : b; }

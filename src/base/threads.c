@@ -285,7 +285,7 @@ static void run_ranges(struct work *work) {
 
 int cor_parallel_for(int64_t n, int64_t grain, void (*body)(int64_t begin, int64_t end, void *context), void *context) {
     if (cor_error() != COR_OK) return cor_error();
-    if (body == NULL) return cor__fail(COR_EVALUE, "cor_parallel_for: body must be given");
+    if (body == NULL) return cor__fail(COR_EVALUE, "cor_parallel_for: the body is NULL");
     if (n <= 0) return COR_OK;
     struct work work;
     work.body = body;

@@ -1,6 +1,8 @@
 /* direct.c: convolution by its definition, on strips. Forward and transposed convolutions of any stride, dilation,
  * groups and 1 to 3 dimensions are the same loops on strips laid out differently. Each output is computed by one task,
  * its products in the order channel, tap; so neither threads nor the cutting into tasks change a bit. */
+#include "base/error.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "conv/plan.h"
 #include "conv/strip.h"
@@ -14,6 +16,7 @@ enum {
     WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
     LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
     SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
+    SERIAL_WEIGHTS = 1 << 16,  /* the same, for packing */
     PACKED_POSITIONS = 2048,   /* below that, packing the weights costs more than it gains */
     SHORT_TAPS = 32            /* the inner loop is made at least about this long */
 };
@@ -137,7 +140,6 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
         x->taps *= x->strip.axis[i].taps;
     }
     if (is_flat(problem)) flatten(x->strip.axis);
-    x->packed = problem->transposed || positions_of(x) >= PACKED_POSITIONS;
     x->together = channels_together(channels_of(x), x->taps);
     choose_bands(x);
     choose_blocks(x);
@@ -232,51 +234,6 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
 
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
-/* What packing needs besides the pass. */
-typedef struct packing {
-    const pass *pass;
-    const char *from;
-    char *to;
-    const int64_t *tap_index; /* of the pass's taps in the kernel */
-} packing;
-
-/* Packs the tiles [begin, end) of all groups. */
-static void pack_tiles(int64_t begin, int64_t end, void *context) {
-    const packing *job = context;
-    const pass *x = job->pass;
-    const cor__conv_problem *p = x->problem;
-    const int64_t kernel = p->kernel[0] * p->kernel[1] * p->kernel[2], size = x->kernel->size;
-    const int64_t outputs = outputs_of(x), channels = channels_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows);
-    const int64_t row_step = p->transposed ? kernel : channels * kernel;
-    const int64_t channel_step = p->transposed ? outputs * kernel : kernel;
-    for (int64_t index = begin; index < end; index++) {
-        const int64_t group = index / tiles, first = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles);
-        const int64_t rows = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles + 1) - first;
-        const int64_t from = (p->transposed ? group * channels * outputs : group * outputs * channels) * kernel;
-        x->kernel->pack(job->to + (group * outputs + first) * channels * x->taps * size,
-                        job->from + (from + first * row_step) * size, rows, row_step, channels, channel_step, x->taps,
-                        job->tap_index);
-    }
-}
-
-/* Sets where the taps read in the strip and lie in the kernel. */
-static void list_taps(const pass *x, int64_t *tap_index) {
-    const cor__conv_axis *axis = x->strip.axis;
-    const int64_t *kernel = x->problem->kernel;
-    int64_t a[AXES], index = 0;
-    for (a[0] = 0; a[0] < axis[0].taps; a[0]++)
-        for (a[1] = 0; a[1] < axis[1].taps; a[1]++)
-            for (a[2] = 0; a[2] < axis[2].taps; a[2]++, index++) {
-                int64_t u = 0;
-                for (int i = 0; i < AXES; i++) u = u * kernel[i] + axis[i].tap_first + a[i] * axis[i].tap_step;
-                tap_index[index] = u;
-                x->offsets[index] = cor__conv_strip_offset(&x->strip, a);
-            }
-    for (int64_t i = x->taps; i < x->taps * x->together; i++) x->offsets[i] = x->offsets[i - x->taps] + x->strip.plane;
-}
-
-/* ---- the whole -------------------------------------------------------------------------------------------------- */
-
 static const cor__conv_kernel *kernel_for(cor_dtype dtype) {
     const cor__conv_integer_kernels *integer = cor__kernels_now()->fused_integers->conv_integer;
     const cor__conv_kernels *floating = cor__kernels_now()->fused->conv;
@@ -298,69 +255,171 @@ static bool converted(cor_dtype dtype) {
     return dtype != COR_FLOAT32 && dtype != COR_FLOAT64 && dtype != COR_INT32 && dtype != COR_INT64;
 }
 
-/* The parts of the workspace, in bytes, each a multiple of 64; strips are for each slot. */
-typedef struct parts {
-    int64_t offsets, tap_index, bias, weights, packed, strip;
-    bool fits;
-} parts;
-
-static int64_t part(parts *all, int64_t count, int64_t size) {
+/* The bytes of some memory, a multiple of 64; *fits becomes false when they cannot be held. */
+static int64_t room(int64_t count, int64_t size, bool *fits) {
     int64_t bytes;
     if (!cor__mul_ok(count, size, &bytes) || bytes > INT64_MAX / 16) {
-        all->fits = false;
+        *fits = false;
         return 0;
     }
     return cor__ceil_div(bytes, 64) * 64;
 }
 
-static parts parts_of(const cor__conv_problem *p, const cor__conv_kernel *kernel) {
-    const int64_t taps = p->kernel[0] * p->kernel[1] * p->kernel[2], weights = p->c / p->groups * p->o * taps;
-    parts all = {.fits = true};
-    all.offsets = part(&all, cor__max(taps, SHORT_TAPS), 8);
-    all.tap_index = part(&all, taps, 8);
-    all.bias = part(&all, p->bias ? p->o : 0, kernel->size);
-    all.weights = part(&all, converted(p->dtype) ? weights : 0, kernel->size);
-    int64_t number[AXES] = {0};
-    do {
-        pass x;
-        plan_pass(&x, p, kernel, number);
-        all.strip = cor__max(all.strip, strip_bytes(&x));
-        if (x.packed) all.packed = cor__max(all.packed, part(&all, p->c / p->groups * p->o * x.taps, kernel->size));
-    } while (next_pass(p, number));
-    return all;
-}
+static int64_t taps_of_kernel(const cor__conv_problem *p) { return p->kernel[0] * p->kernel[1] * p->kernel[2]; }
+static int64_t weights_of(const cor__conv_problem *p) { return p->c / p->groups * p->o * taps_of_kernel(p); }
 
 static bool has_output(const cor__conv_problem *p) {
     return p->n > 0 && p->o > 0 && p->output[0] > 0 && p->output[1] > 0 && p->output[2] > 0;
 }
 
+/* The packed weights of a pass. */
+static int64_t packed_bytes(const pass *x, bool *fits) {
+    return room(x->problem->c / x->problem->groups * x->problem->o * x->taps, x->kernel->size, fits);
+}
+
+static int64_t prepared(const cor__conv_problem *p) {
+    int64_t number[AXES] = {0}, bytes = 0;
+    bool fits = true;
+    if (!has_output(p)) return 0;
+    do {
+        pass x;
+        plan_pass(&x, p, kernel_for(p->dtype), number);
+        bytes += packed_bytes(&x, &fits);
+    } while (fits && next_pass(p, number));
+    return fits ? bytes : -1;
+}
+
+static bool prepares(const cor__conv_problem *p) {
+    if (!has_output(p)) return false;
+    return p->transposed || converted(p->dtype) ||
+           p->n * p->output[0] * p->output[1] * p->output[2] >= PACKED_POSITIONS;
+}
+
+/* What packing needs besides the pass. */
+typedef struct packing {
+    const pass *pass;
+    const char *from;
+    char *to;
+    const int64_t *tap_index; /* of the pass's taps in the kernel */
+} packing;
+
+/* Packs the tiles [begin, end) of all groups. */
+static void pack_tiles(int64_t begin, int64_t end, void *context) {
+    const packing *job = context;
+    const pass *x = job->pass;
+    const cor__conv_problem *p = x->problem;
+    const int64_t kernel = taps_of_kernel(p), size = x->kernel->size;
+    const int64_t outputs = outputs_of(x), channels = channels_of(x), tiles = cor__conv_tiles(outputs, x->kernel->rows);
+    const int64_t row_step = p->transposed ? kernel : channels * kernel;
+    const int64_t channel_step = p->transposed ? outputs * kernel : kernel;
+    for (int64_t index = begin; index < end; index++) {
+        const int64_t group = index / tiles, first = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles);
+        const int64_t rows = cor__conv_tile_start(outputs, x->kernel->rows, index % tiles + 1) - first;
+        const int64_t from = (p->transposed ? group * channels * outputs : group * outputs * channels) * kernel;
+        x->kernel->pack(job->to + (group * outputs + first) * channels * x->taps * size,
+                        job->from + (from + first * row_step) * size, rows, row_step, channels, channel_step, x->taps,
+                        job->tap_index);
+    }
+}
+
+/* Where the pass's taps lie in the kernel. */
+static void list_taps(const pass *x, int64_t *tap_index) {
+    const cor__conv_axis *axis = x->strip.axis;
+    const int64_t *kernel = x->problem->kernel;
+    int64_t a[AXES];
+    for (a[0] = 0; a[0] < axis[0].taps; a[0]++)
+        for (a[1] = 0; a[1] < axis[1].taps; a[1]++)
+            for (a[2] = 0; a[2] < axis[2].taps; a[2]++) {
+                int64_t u = 0;
+                for (int i = 0; i < AXES; i++) u = u * kernel[i] + axis[i].tap_first + a[i] * axis[i].tap_step;
+                *tap_index++ = u;
+            }
+}
+
+static int pack_passes(const cor__conv_problem *p, const char *weight, int threads, int64_t *tap_index, char *to) {
+    int64_t number[AXES] = {0};
+    bool fits = true;
+    int status;
+    do {
+        pass x;
+        plan_pass(&x, p, kernel_for(p->dtype), number);
+        list_taps(&x, tap_index);
+        packing job = {&x, weight, to, tap_index};
+        const int64_t tiles = p->groups * cor__conv_tiles(outputs_of(&x), x.kernel->rows);
+        const bool serial = threads == 1 || weights_of(p) < SERIAL_WEIGHTS;
+        status = COR_OK;
+        if (serial) pack_tiles(0, tiles, &job);
+        else status = cor_parallel_for(tiles, 4, pack_tiles, &job);
+        to += packed_bytes(&x, &fits);
+    } while (status == COR_OK && next_pass(p, number));
+    return status;
+}
+
+static int prepare(const cor__conv_problem *p, const void *weight, int threads, void *to) {
+    if (!has_output(p)) return COR_OK;
+    const cor__conv_kernel *kernel = kernel_for(p->dtype);
+    bool fits = true;
+    const int64_t index_bytes = room(taps_of_kernel(p), 8, &fits);
+    const int64_t bytes = index_bytes + room(converted(p->dtype) ? weights_of(p) : 0, kernel->size, &fits);
+    if (!fits) return cor__fail(COR_ELIMIT, "the weights of a convolution are more than can be addressed");
+    char *memory = cor__alloc((size_t)bytes, "packing the weights of a convolution");
+    if (memory == NULL) return cor_error();
+    const char *from = weight;
+    if (converted(p->dtype)) {
+        from = memory + index_bytes;
+        kernel->load(memory + index_bytes, weight, 1, weights_of(p), p->dtype);
+    }
+    const int status = pack_passes(p, from, threads, (int64_t *)(void *)memory, to);
+    cor__free(memory, (size_t)bytes);
+    return status;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
+
+/* The parts of the workspace, in bytes; strips are for each slot. */
+typedef struct parts {
+    int64_t offsets, bias, strip;
+    bool fits;
+} parts;
+
+static parts parts_of(const cor__conv_problem *p, const cor__conv_kernel *kernel) {
+    parts all = {.fits = true};
+    all.offsets = room(cor__max(taps_of_kernel(p), SHORT_TAPS), 8, &all.fits);
+    all.bias = room(p->bias ? p->o : 0, kernel->size, &all.fits);
+    int64_t number[AXES] = {0};
+    do {
+        pass x;
+        plan_pass(&x, p, kernel, number);
+        all.strip = cor__max(all.strip, strip_bytes(&x));
+    } while (next_pass(p, number));
+    return all;
+}
+
 static int64_t workspace(const cor__conv_problem *p, int threads) {
     if (!has_output(p)) return 0;
     const parts all = parts_of(p, kernel_for(p->dtype));
-    int64_t bytes = all.offsets + all.tap_index + all.bias + all.weights + all.packed, strips;
+    int64_t bytes = all.offsets + all.bias, strips;
     bool fits = all.fits && cor__mul_ok(all.strip, threads, &strips) && cor__add_ok(bytes, strips, &bytes);
     return fits ? bytes : -1;
 }
 
-/* Runs one pass; `memory` is the workspace from the packed weights on. */
-static int run_pass(pass *x, int threads, const char *weights, int64_t *tap_index, char *memory, const parts *all) {
-    list_taps(x, tap_index);
-    const cor__conv_problem *p = x->problem;
-    x->weights = weights;
-    x->strips = memory + all->packed;
+/* Sets where the taps read in the strip, for all channels of a round of the inner loop. */
+static void list_offsets(const pass *x) {
+    const cor__conv_axis *axis = x->strip.axis;
+    int64_t a[AXES], index = 0;
+    for (a[0] = 0; a[0] < axis[0].taps; a[0]++)
+        for (a[1] = 0; a[1] < axis[1].taps; a[1]++)
+            for (a[2] = 0; a[2] < axis[2].taps; a[2]++, index++)
+                x->offsets[index] = cor__conv_strip_offset(&x->strip, a);
+    for (int64_t i = x->taps; i < x->taps * x->together; i++) x->offsets[i] = x->offsets[i - x->taps] + x->strip.plane;
+}
+
+static int run_pass(pass *x, int threads) {
+    list_offsets(x);
     int64_t products;
     const bool serial =
-        cor__mul_ok(positions_of(x) * p->o, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
+        cor__mul_ok(positions_of(x) * x->problem->o, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
     x->slots = serial ? 1 : cor__min(threads, x->tasks);
-    int status = COR_OK;
-    if (x->packed) {
-        packing job = {x, weights, memory, tap_index};
-        const int64_t tiles = p->groups * cor__conv_tiles(outputs_of(x), x->kernel->rows);
-        if (x->slots == 1) pack_tiles(0, tiles, &job);
-        else status = cor_parallel_for(tiles, 4, pack_tiles, &job);
-        x->weights = memory;
-    }
-    if (status != COR_OK) return status;
     if (x->slots > 1) return cor_parallel_for(x->slots, 1, run_slots, x);
     run_slots(0, 1, x);
     return COR_OK;
@@ -370,25 +429,24 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     if (!has_output(p)) return COR_OK;
     const cor__conv_kernel *kernel = kernel_for(p->dtype);
     const parts all = parts_of(p, kernel);
-    int64_t *const offsets = memory;
-    int64_t *const tap_index = (int64_t *)((char *)memory + all.offsets);
-    char *const bias = (char *)tap_index + all.tap_index, *const weights = bias + all.bias;
-    const char *from = operands->weight;
+    char *const bias = (char *)memory + all.offsets;
     if (p->bias) kernel->load(bias, operands->bias, 1, p->o, p->dtype);
-    if (converted(p->dtype)) {
-        const int64_t elements = p->c / p->groups * p->o * p->kernel[0] * p->kernel[1] * p->kernel[2];
-        kernel->load(weights, from, 1, elements, p->dtype);
-        from = weights;
-    }
+    const bool packed = operands->prepared != NULL;
+    const char *weights = packed ? operands->prepared : operands->weight;
     int64_t number[AXES] = {0};
+    bool fits = true;
     int status = COR_OK;
     do {
         pass x;
         plan_pass(&x, p, kernel, number);
         x.operands = operands;
-        x.offsets = offsets;
+        x.offsets = memory;
         x.bias = p->bias ? bias : NULL;
-        status = run_pass(&x, threads, from, tap_index, weights + all.weights, &all);
+        x.packed = packed;
+        x.weights = weights;
+        x.strips = bias + all.bias;
+        status = run_pass(&x, threads);
+        if (packed) weights += packed_bytes(&x, &fits);
     } while (status == COR_OK && next_pass(p, number));
     return status;
 }
@@ -397,5 +455,10 @@ static const char *refuses(const cor__conv_problem *problem) {
     return problem->dtype == COR_BOOL ? "bool has no kernels" : NULL;
 }
 
-const cor__conv_implementation cor__conv_direct = {
-    .name = "direct", .refuses = refuses, .workspace = workspace, .run = run};
+const cor__conv_implementation cor__conv_direct = {.name = "direct",
+                                                   .refuses = refuses,
+                                                   .prepared = prepared,
+                                                   .prepares = prepares,
+                                                   .prepare = prepare,
+                                                   .workspace = workspace,
+                                                   .run = run};

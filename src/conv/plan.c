@@ -3,11 +3,12 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "kernels/kernels.h"
 #include <stdatomic.h>
 #include <string.h>
 
-static const cor__conv_implementation *const implementations[] = {&cor__conv_small, &cor__conv_direct,
-                                                                  &cor__conv_reference};
+static const cor__conv_implementation *const implementations[] = {
+    &cor__conv_small, &cor__conv_winograd, &cor__conv_patches, &cor__conv_direct, &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, NONE, or UNREAD before CORRIE_CONV was looked at. */
@@ -49,6 +50,7 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
         if (i == first) continue; /* it was the first to be asked */
         const cor__conv_implementation *way = implementations[i < 0 ? first : i];
         const char *reason = way->refuses(problem);
+        if (reason == NULL && i >= 0 && way->yields != NULL) reason = way->yields(problem);
         if (verbose && reason == NULL) cor__say(COR__VERBOSE_PLAN, "%s: %s", text, way->name);
         if (verbose && reason != NULL) cor__say(COR__VERBOSE_PLAN, "%s: not %s: %s", text, way->name, reason);
         if (reason == NULL) return way;
@@ -56,17 +58,81 @@ const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem)
     return &cor__conv_reference;
 }
 
-int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
-                  void *output) {
-    const cor__conv_operands operands = {input, weight, bias, output};
-    const cor__conv_implementation *way = cor__conv_plan(problem);
-    if (way->workspace == NULL) return way->run(problem, &operands, 1, NULL);
-    const int threads = cor_num_threads();
+/* ---- prepared weights ------------------------------------------------------------------------------------------- */
+
+/* All that a prepared form depends on. Without padding bytes, so that keys can be compared as bytes. */
+typedef struct form_key {
+    const void *way, *kernels, *weight;
+    int64_t bytes; /* forms of different sizes are different forms of one way */
+    int64_t dtype, transposed, groups, c, o;
+    int64_t kernel[COR__CONV_AXES], stride[COR__CONV_AXES], padding[COR__CONV_AXES], dilation[COR__CONV_AXES];
+} form_key;
+
+static void key_of(const cor__conv_problem *p, const cor__conv_implementation *way, const void *weight, int64_t bytes,
+                   unsigned char key[COR__DERIVED_KEY]) {
+    form_key f = {way, cor__kernels_now(), weight, bytes, p->dtype, p->transposed, p->groups, p->c, p->o, {0}, {0}, {0},
+                  {0}};
+    _Static_assert(sizeof f <= COR__DERIVED_KEY, "the key holds it");
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        f.kernel[i] = p->kernel[i];
+        if (!p->transposed) continue;
+        f.stride[i] = p->stride[i], f.padding[i] = p->padding[i], f.dilation[i] = p->dilation[i];
+    }
+    memset(key, 0, COR__DERIVED_KEY);
+    memcpy(key, &f, sizeof f);
+}
+
+/* Returns the weight in the form that suits the way, a reference: kept, or made now. NULL when it does without, or with
+ * an error pending. */
+static cor__derived *prepare(const cor__conv_problem *problem, const cor__conv_implementation *way, const void *weight,
+                             int threads, cor__storage *storage) {
+    if (way->prepared == NULL) return NULL;
+    const cor__keeping keeping = cor__derived_asked(storage);
+    if (keeping != COR__KEEP_AGAIN && !way->prepares(problem)) return NULL;
+    const int64_t bytes = way->prepared(problem);
+    if (bytes < 0) return cor__fail_null(COR_ELIMIT, "the weights of a convolution are more than can be addressed");
+    unsigned char key[COR__DERIVED_KEY];
+    key_of(problem, way, weight, bytes, key);
+    cor__derived *made = keeping == COR__KEEP_AGAIN ? cor__derived_find(storage, key) : NULL;
+    if (made != NULL) return made;
+    made = cor__derived_new(storage, key, bytes);
+    if (made == NULL) return NULL;
+    if (way->prepare(problem, weight, threads, made->data) != COR_OK) {
+        cor__release(made);
+        return NULL;
+    }
+    if (keeping != COR__KEEP_NOTHING) cor__derived_keep(storage, made);
+    return made;
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------- */
+
+static int run_on(const cor__conv_problem *problem, const cor__conv_implementation *way,
+                  const cor__conv_operands *operands, int threads) {
     const int64_t bytes = way->workspace(problem, threads);
     if (bytes < 0) return cor__fail(COR_ELIMIT, "the workspace of a convolution is more than can be addressed");
     void *workspace = cor__alloc((size_t)bytes, "the workspace of a convolution");
     if (workspace == NULL) return cor_error();
-    const int status = way->run(problem, &operands, threads, workspace);
+    const int status = way->run(problem, operands, threads, workspace);
     cor__free(workspace, (size_t)bytes);
     return status;
+}
+
+int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                       void *output, cor__storage *storage) {
+    cor__conv_operands operands = {input, weight, bias, output, NULL};
+    const cor__conv_implementation *way = cor__conv_plan(problem);
+    if (way->workspace == NULL) return way->run(problem, &operands, 1, NULL);
+    const int threads = cor_num_threads();
+    cor__derived *form = prepare(problem, way, weight, threads, storage);
+    if (form == NULL && cor_error() != COR_OK) return cor_error();
+    operands.prepared = form != NULL ? form->data : NULL;
+    const int status = run_on(problem, way, &operands, threads);
+    cor__release(form);
+    return status;
+}
+
+int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                  void *output) {
+    return cor__conv_run_kept(problem, input, weight, bias, output, NULL);
 }

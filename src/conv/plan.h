@@ -3,12 +3,14 @@
 #define COR_CONV_PLAN_H
 
 #include "conv/problem.h"
+#include "tensor/derived.h"
 
 /* The memory of one convolution; borrowed. */
 typedef struct cor__conv_operands {
     const void *input, *weight;
     const void *bias; /* NULL when the problem has none */
     void *output;
+    const void *prepared; /* what `prepare` made of the weight; NULL when it was not asked to */
 } cor__conv_operands;
 
 /* One way to compute convolutions. */
@@ -17,6 +19,22 @@ typedef struct cor__conv_implementation {
 
     /* NULL if it computes the problem, otherwise why not. Reads neither the thread count nor an address. */
     const char *(*refuses)(const cor__conv_problem *problem);
+
+    /* NULL if it is the one to take, otherwise why those that follow are better; asked only of what refuses nothing and
+     * was not forced. Reads what refuses reads. NULL: always the one to take. */
+    const char *(*yields)(const cor__conv_problem *problem);
+
+    /* The bytes of the form of the weight that suits it, -1 when that cannot be held; NULL when it has no such form.
+     * Forms of the same size depend on the weight, on the instruction set, on what a problem says of the weight, on the
+     * strides, paddings and dilations of a transposed one, and on nothing else. */
+    int64_t (*prepared)(const cor__conv_problem *problem);
+
+    /* Whether run needs that form, or it pays for a single call; otherwise it is made for weights that are used again.
+     */
+    bool (*prepares)(const cor__conv_problem *problem);
+
+    /* Makes the form on at most `threads` threads; returns a status. */
+    int (*prepare)(const cor__conv_problem *problem, const void *weight, int threads, void *prepared);
 
     /* The bytes it needs besides the operands when `threads` work, -1 when that cannot be held; NULL when it needs none
      * and works in the calling thread only. */
@@ -27,7 +45,8 @@ typedef struct cor__conv_implementation {
 } cor__conv_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__conv_implementation cor__conv_small, cor__conv_direct, cor__conv_reference;
+extern const cor__conv_implementation cor__conv_small, cor__conv_winograd, cor__conv_patches, cor__conv_direct,
+    cor__conv_reference;
 
 /* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
@@ -39,7 +58,12 @@ int cor__conv_force(const char *name) COR_MUST_CHECK;
 
 /* Computes the problem: input, weight, bias (NULL exactly when the problem has none) and output are raw memory of the
  * problem's dtype and layout; the output does not overlap the others. The same bits for any number of threads and any
- * alignment. COR_ENOMEM or the code of a failed worker. */
+ * alignment. What is prepared of the weight is kept by `storage`, in which the weight lies; NULL keeps nothing.
+ * COR_ENOMEM or the code of a failed worker. */
+int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                       void *output, cor__storage *storage) COR_MUST_CHECK;
+
+/* The same, keeping nothing. */
 int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
                   void *output) COR_MUST_CHECK;
 

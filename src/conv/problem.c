@@ -15,7 +15,7 @@ int64_t cor__conv_dtype_size(cor_dtype dtype) {
 
 bool cor__conv_problem_equal(const cor__conv_problem *a, const cor__conv_problem *b) {
     return a->dtype == b->dtype && a->transposed == b->transposed && a->bias == b->bias && a->spatial == b->spatial &&
-           a->n == b->n && a->groups == b->groups && a->c == b->c && a->o == b->o &&
+           a->highest == b->highest && a->n == b->n && a->groups == b->groups && a->c == b->c && a->o == b->o &&
            memcmp(a->input, b->input, sizeof a->input) == 0 && memcmp(a->kernel, b->kernel, sizeof a->kernel) == 0 &&
            memcmp(a->output, b->output, sizeof a->output) == 0 && memcmp(a->stride, b->stride, sizeof a->stride) == 0 &&
            memcmp(a->padding, b->padding, sizeof a->padding) == 0 &&

@@ -20,7 +20,8 @@ typedef struct cor__conv_problem {
     cor_dtype dtype; /* of input, weight, bias and output */
     bool transposed;
     bool bias;
-    int spatial; /* 1, 2 or 3 */
+    bool highest; /* no other products than the definition's: COR_PRECISION_HIGHEST */
+    int spatial;  /* 1, 2 or 3 */
     int64_t n, groups, c, o;
     int64_t input[COR__CONV_AXES], kernel[COR__CONV_AXES], output[COR__CONV_AXES];
     int64_t stride[COR__CONV_AXES], padding[COR__CONV_AXES], dilation[COR__CONV_AXES];

@@ -12,7 +12,9 @@ bool cor_set_grad_enabled(bool enabled) {
     return before;
 }
 
-void cor_grad_mode_restore(bool *before) { cor__self()->no_grad = !*before; }
+void cor_grad_mode_restore(bool *before) {
+    if (before != NULL) cor__self()->no_grad = !*before;
+}
 
 static bool given(const cor_tensor *t) { return t != NULL && t != COR_NONE; }
 

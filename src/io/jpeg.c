@@ -4,10 +4,11 @@
 #include "io/io.h"
 #include <setjmp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jpeglib.h>
+
+#include <jerror.h>
 
 enum { MOST_PIXELS = 1 << 28 };
 
@@ -30,6 +31,11 @@ static void catch_errors(failure *f) {
     f->manager.error_exit = leave;
     f->manager.output_message = say_nothing;
     f->text[0] = '\0';
+}
+
+/* Tells what libjpeg left for, unless the library has told of something already. */
+static int tell(const failure *f, int code, const char *name) {
+    return cor__fail(f->manager.msg_code == JERR_OUT_OF_MEMORY ? COR_ENOMEM : code, "%s: %s", name, f->text);
 }
 
 bool cor__is_jpeg(const cor__file *file) {
@@ -70,21 +76,41 @@ cor_tensor *cor__decode_jpeg(const cor__file *file, const char *name) {
     catch_errors(&f);
     cor_tensor *t = NULL;
     if (decode(file, &f, &info, &p)) t = cor__from_interleaved(p.pixels, p.height, p.width, p.channels);
-    else cor__fail(COR_EFORMAT, "%s: %s", name, f.text);
+    else tell(&f, COR_EFORMAT, name);
     jpeg_destroy_decompress(&info);
     cor__free(p.pixels, (size_t)(p.height * p.width * p.channels));
     return t;
 }
 
+/* Where libjpeg's bytes go: memory of the library's, which grows. */
 typedef struct encoded {
-    unsigned char *bytes; /* from the C library, as libjpeg makes it */
-    unsigned long size;
+    struct jpeg_destination_mgr manager;
+    unsigned char *bytes;
+    size_t capacity;
 } encoded;
+
+static void grow(j_compress_ptr info) {
+    encoded *e = (encoded *)(void *)info->dest;
+    size_t used = e->capacity, capacity = used == 0 ? 65536 : 2 * used;
+    unsigned char *bytes = cor__realloc(e->bytes, used, capacity, "an encoded picture");
+    if (bytes == NULL) longjmp(((failure *)(void *)info->err)->out, 1);
+    e->bytes = bytes;
+    e->capacity = capacity;
+    e->manager.next_output_byte = bytes + used;
+    e->manager.free_in_buffer = capacity - used;
+}
+
+static boolean go_on(j_compress_ptr info) {
+    grow(info);
+    return TRUE;
+}
+
+static void stop(j_compress_ptr info) { (void)info; }
 
 static bool encode(failure *f, struct jpeg_compress_struct *info, const picture *p, encoded *e) {
     if (setjmp(f->out) != 0) return false;
     jpeg_create_compress(info);
-    jpeg_mem_dest(info, &e->bytes, &e->size);
+    info->dest = &e->manager;
     info->image_width = (JDIMENSION)p->width;
     info->image_height = (JDIMENSION)p->height;
     info->input_components = (int)p->channels;
@@ -103,13 +129,13 @@ static bool encode(failure *f, struct jpeg_compress_struct *info, const picture 
 int cor__encode_jpeg(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
     if (channels == 4) return cor__fail(COR_EUNSUPPORTED, "%s: a JPEG picture has no transparency", path);
     failure f;
-    encoded e = {0};
+    encoded e = {.manager = {.init_destination = grow, .empty_output_buffer = go_on, .term_destination = stop}};
     picture p = {(unsigned char *)pixels, height, width, channels};
     struct jpeg_compress_struct info = {.err = &f.manager};
     catch_errors(&f);
-    int code =
-        encode(&f, &info, &p, &e) ? cor__file_write(path, e.bytes, e.size) : cor__fail(COR_EIO, "%s: %s", path, f.text);
+    int code = encode(&f, &info, &p, &e) ? cor__file_write(path, e.bytes, e.capacity - e.manager.free_in_buffer)
+                                         : tell(&f, COR_EIO, path);
     jpeg_destroy_compress(&info);
-    free(e.bytes);
+    cor__free(e.bytes, e.capacity);
     return code;
 }

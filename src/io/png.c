@@ -14,10 +14,19 @@ static png_uint_32 format_of(int64_t channels) {
     return channels == 1 ? PNG_FORMAT_GRAY : channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
 }
 
+/* Tells what libpng says; that memory could not be had it says in words only. */
+static int tell(const png_image *image, int code, const char *name) {
+    const bool memory =
+        strstr(image->message, "ut of memory") != NULL || strstr(image->message, "insufficient memory") != NULL;
+    return cor__fail(memory ? COR_ENOMEM : code, "%s: %s", name, image->message);
+}
+
 cor_tensor *cor__decode_png(const cor__file *file, const char *name) {
     png_image image = {.version = PNG_IMAGE_VERSION};
-    if (!png_image_begin_read_from_memory(&image, file->data, file->size))
-        return cor__fail_null(COR_EFORMAT, "%s: %s", name, image.message);
+    if (!png_image_begin_read_from_memory(&image, file->data, file->size)) {
+        tell(&image, COR_EFORMAT, name);
+        return NULL;
+    }
     int64_t channels = image.format & PNG_FORMAT_FLAG_ALPHA ? 4 : image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
     int64_t height = image.height, width = image.width;
     if (height * width > MOST_PIXELS) {
@@ -30,8 +39,7 @@ cor_tensor *cor__decode_png(const cor__file *file, const char *name) {
     unsigned char *pixels = cor__alloc(bytes, "a picture");
     cor_tensor *t = NULL;
     if (pixels == NULL) png_image_free(&image);
-    else if (!png_image_finish_read(&image, NULL, pixels, 0, NULL))
-        cor__fail(COR_EFORMAT, "%s: %s", name, image.message);
+    else if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) tell(&image, COR_EFORMAT, name);
     else t = cor__from_interleaved(pixels, height, width, channels);
     cor__free(pixels, bytes);
     return t;
@@ -43,14 +51,12 @@ int cor__encode_png(const char *path, const unsigned char *pixels, int64_t heigh
                        .height = (png_uint_32)height,
                        .format = format_of(channels)};
     png_alloc_size_t size = 0;
-    if (!png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, NULL))
-        return cor__fail(COR_EIO, "%s: %s", path, image.message);
+    if (!png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, NULL)) return tell(&image, COR_EIO, path);
     size_t room = size;
     void *bytes = cor__alloc(room, "an encoded picture");
     if (bytes == NULL) return cor_error();
-    int code = png_image_write_to_memory(&image, bytes, &size, 0, pixels, 0, NULL)
-                   ? cor__file_write(path, bytes, size)
-                   : cor__fail(COR_EIO, "%s: %s", path, image.message);
+    int code = png_image_write_to_memory(&image, bytes, &size, 0, pixels, 0, NULL) ? cor__file_write(path, bytes, size)
+                                                                                   : tell(&image, COR_EIO, path);
     cor__free(bytes, room);
     return code;
 }

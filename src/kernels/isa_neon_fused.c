@@ -3,5 +3,11 @@
 #include "kernels/conv_float.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/matmul.inc.c"
+#include "kernels/winograd.inc.c"
 
-const cor__fused_kernels cor__fused_neon = {.isa = COR_ISA_NEON, .conv = &conv_kernels, .matmul = &matmul_kernels};
+const cor__fused_kernels cor__fused_neon = {
+    .isa = COR_ISA_NEON,
+    .conv = &conv_kernels,
+    .matmul = &matmul_kernels,
+    .winograd = &winograd_kernels,
+};

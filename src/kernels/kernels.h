@@ -15,6 +15,7 @@ struct cor__norm_kernels;
 struct cor__resize_kernels;
 struct cor__conv_integer_kernels;
 struct cor__matmul_kernels;
+struct cor__winograd_kernels;
 struct cor__reduce_kernels;
 struct cor__softmax_kernels;
 
@@ -37,6 +38,7 @@ typedef struct cor__fused_kernels {
     const struct cor__conv_kernels *conv;
     const struct cor__conv_integer_kernels *conv_integer; /* only generic and avx2 have them */
     const struct cor__matmul_kernels *matmul;
+    const struct cor__winograd_kernels *winograd;
 } cor__fused_kernels;
 
 typedef struct cor__kernels {

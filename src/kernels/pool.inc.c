@@ -91,7 +91,7 @@ static inline int64_t divide_int64(int64_t a, int64_t b) { return b == -1 ? (int
     static void mean_##suffix(const cor__pool *p, int64_t begin, int64_t end) {                                        \
         const int64_t size = plane_size(p), whole = size - size % 16;                                                  \
         for (int64_t plane = begin; plane < end; plane++) {                                                            \
-            const T *in = (const T *)p->input + plane * size;                                                          \
+            const T *in = size == 0 ? NULL : (const T *)p->input + plane * size;                                       \
             double sums[16] = {0}, sum = 0;                                                                            \
             for (int64_t i = 0; i < whole; i += 16)                                                                    \
                 for (int j = 0; j < 16; j++) sums[j] += (double)in[i + j];                                             \

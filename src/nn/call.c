@@ -67,14 +67,18 @@ static int with_hooks(const pass *p) {
     if (p->n_in > 0) memcpy(inputs, p->in, sizeof(cor_tensor *) * (size_t)p->n_in);
     int code = cor__hooks_before(p->m, inputs, p->n_in);
     if (code == COR_OK) code = forward(p, inputs);
+    if (code == COR_OK) code = cor_error();
     return cor__hooks_after(p->m, inputs, p->n_in, p->out, p->n_out, code);
 }
 
 static int check_call(const pass *p) {
     if (!cor__module_ready(p->m, "call")) return cor_error();
     const char *name = cor__state(p->m)->name;
-    if (p->n_in < 0 || p->n_out < 0 || (p->n_in > 0 && p->in == NULL) || (p->n_out > 0 && p->out == NULL))
-        return cor__fail(COR_EVALUE, "%s: the arrays of inputs and outputs do not fit their lengths", name);
+    if (p->n_in < 0 || p->n_out < 0)
+        return cor__fail(COR_EVALUE, "%s: there cannot be %d inputs and %d outputs", name, p->n_in, p->n_out);
+    if ((p->n_in > 0 && p->in == NULL) || (p->n_out > 0 && p->out == NULL))
+        return cor__fail(COR_EVALUE, "%s: the array of %s is NULL", name,
+                         p->n_in > 0 && p->in == NULL ? "inputs" : "outputs");
     for (int i = 0; i < p->n_in; i++)
         if (p->in[i] == NULL) return cor__fail(COR_EVALUE, "%s: input %d is NULL, a failed or missing tensor", name, i);
     return COR_OK;

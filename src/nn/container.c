@@ -1,6 +1,7 @@
 /* container.c: Sequential, ModuleList and ParameterList: what they hold are entries under "0", "1", ... */
 #include "nn/container.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "ops/op.h"
 #include <string.h>
 
@@ -106,17 +107,23 @@ cor_tensor *cor_parameter_at(cor_module *container, int64_t index) {
 
 /* ---- changes ---------------------------------------------------------------------------------------------------- */
 
-/* Gives the modules the names of their positions. */
-static int renumber(cor_module *container) {
+static void free_names(char **names, int n) {
+    for (int i = 0; i < n; i++) cor__free_text(names[i]);
+    cor__free(names, (size_t)n * sizeof *names);
+}
+
+/* The names of the first n positions, "0", "1", ...; NULL with an error pending. */
+static char **position_names(int n) {
     char name[16];
-    int at = 0;
-    for (int i = 0; i < cor__state(container)->n; i++) {
-        cor__entry *entry = &cor__state(container)->entries[i];
-        if (entry->kind != COR__CHILD) continue;
-        cor__format(name, sizeof name, "%d", at++);
-        if (strcmp(entry->name, name) != 0 && cor__entry_rename(entry, name) != COR_OK) return cor_error();
+    char **names = cor__alloc_zero((size_t)n * sizeof *names, "a container's names");
+    for (int i = 0; names != NULL && i < n; i++) {
+        cor__format(name, sizeof name, "%d", i);
+        names[i] = cor__copy_text(name, "an entry's name");
+        if (names[i] != NULL) continue;
+        free_names(names, n);
+        return NULL;
     }
-    return COR_OK;
+    return names;
 }
 
 /* Registers what an entry may hold under the next free position, empty if it is NULL. */
@@ -182,15 +189,29 @@ int cor_module_delete_at(cor_module *container, int64_t index) {
     if (check_row(container, "delete_at") != COR_OK) return cor_error();
     const cor__entry *entry = cor__item_at(container, index, "delete_at");
     if (entry == NULL) return cor_error();
-    cor__entry_remove(cor__state(container), (int)(entry - cor__state(container)->entries));
-    return renumber(container);
+    cor__module *state = cor__state(container);
+    const int n = (int)cor_module_length(container);
+    char **names = position_names(n); /* all of them, before anything changes */
+    if (names == NULL) return cor_error();
+    cor__entry_remove(state, (int)(entry - state->entries));
+    for (int i = 0, at = 0; i < state->n; i++) {
+        if (state->entries[i].kind != COR__CHILD) continue;
+        char *before = state->entries[i].name;
+        state->entries[i].name = names[at];
+        names[at++] = before;
+    }
+    free_names(names, n);
+    return COR_OK;
 }
 
 cor_module *cor_module_pop(cor_module *container, int64_t index) {
     cor_module *m = cor_module_retain(cor_module_at(container, index));
-    int code = cor_module_delete_at(container, index);
+    if (cor_module_delete_at(container, index) != COR_OK) {
+        cor_module_release(m);
+        return NULL;
+    }
     if (m != NULL) cor__scope_add(cor__state(m));
-    return code == COR_OK ? m : NULL;
+    return m;
 }
 
 /* ---- several at once -------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ typedef struct conv {
     int64_t in_channels, out_channels, groups;
     cor_triple kernel, stride, padding, dilation, output_padding;
     cor_pad_mode padding_mode;
+    cor_precision precision;
 } conv;
 
 static const char *const names[2][3] = {{"Conv1d", "Conv2d", "Conv3d"},
@@ -42,6 +43,7 @@ static cor_tensor *conv_forward(cor_module *m, cor_tensor *input) {
     cor_conv_options_init(&o);
     o.bias = self->bias == NULL ? COR_NONE : self->bias;
     o.groups = self->groups;
+    o.precision = self->precision;
     o.same = self->same;
     memcpy(o.strides, self->stride, sizeof o.strides);
     memcpy(o.dilations, self->dilation, sizeof o.dilations);
@@ -64,6 +66,7 @@ static cor_tensor *run_transposed(const conv *self, cor_tensor *input, const int
     cor_conv_transpose_options_init(&o);
     o.bias = self->bias == NULL ? COR_NONE : self->bias;
     o.groups = self->groups;
+    o.precision = self->precision;
     memcpy(o.strides, self->stride, sizeof o.strides);
     memcpy(o.paddings, self->padding, sizeof o.paddings);
     memcpy(o.output_paddings, output_padding, sizeof o.output_paddings);
@@ -186,6 +189,9 @@ static int check(const arguments *a) {
     if ((unsigned)o->padding_mode > COR_PAD_CIRCULAR)
         return cor__fail(COR_EVALUE, "padding_mode must be one of the cor_pad_mode values, but got %d",
                          (int)o->padding_mode);
+    if ((unsigned)o->precision > COR_PRECISION_HIGHEST)
+        return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d",
+                         (int)o->precision);
     return COR_OK;
 }
 
@@ -202,6 +208,7 @@ static void conv_init(cor_module *m) {
     self->same = o->same;
     self->valid = o->valid && !o->same;
     self->padding_mode = o->padding_mode;
+    self->precision = o->precision;
     cor__layer_sizes(a->kernel, o->kernel_sizes, d, self->kernel);
     cor__layer_sizes(o->stride, o->strides, d, self->stride);
     cor__layer_sizes(o->padding, o->paddings, d, self->padding);

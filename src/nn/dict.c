@@ -131,8 +131,9 @@ int cor_dict_set(cor_dict *d, const char *name, cor_tensor *t) {
 
 int cor_dict_delete(cor_dict *d, const char *name) {
     if (cor_error() != COR_OK) return cor_error();
-    int64_t at = d == NULL || name == NULL ? -1 : find(d, name);
-    if (at < 0) return cor__fail(COR_EKEY, "'%s'", name == NULL ? "NULL" : name);
+    if (d == NULL || name == NULL) return cor__fail(COR_EVALUE, "dict: the dict or the name is NULL");
+    int64_t at = find(d, name);
+    if (at < 0) return cor__fail(COR_EKEY, "'%s'", name);
     item gone = d->items[at];
     memmove(d->items + at, d->items + at + 1, (size_t)(--d->n - at) * sizeof gone);
     index_all(d);

@@ -29,7 +29,7 @@ static void destroy(cor__object *object) {
         cor__free_text(state->entries[i].name);
     }
     cor__free(state->entries, (size_t)state->capacity * sizeof *state->entries);
-    cor__hooks_free(&state->hooks);
+    cor__release(state->hooks);
     cor__free_text(state->name);
     cor__free(state->self, state->size);
     cor__free(state, sizeof *state);
@@ -57,8 +57,9 @@ cor_module *cor_module_new_with(size_t size, const char *name, cor_forward forwa
     cor_module_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "module") != COR_OK) return NULL;
     const cor_module_options *o = cor_module_options_or_defaults(options, &room);
-    if (name == NULL || size < sizeof(cor_module))
-        return cor__fail_null(COR_EVALUE, "module: a name and a struct that begins with a cor_module are needed");
+    if (name == NULL) return cor__fail_null(COR_EVALUE, "module: the name is NULL");
+    if (size < sizeof(cor_module))
+        return cor__fail_null(COR_EVALUE, "module: a struct that begins with a cor_module is needed");
     cor__module *state = make_state(size, name);
     if (state == NULL) return NULL;
     state->forward = forward;
@@ -122,14 +123,6 @@ cor__entry *cor__entry_find_n(const cor__module *state, const char *name, size_t
 
 cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind) {
     return cor__entry_find_n(state, name, strlen(name), kind);
-}
-
-int cor__entry_rename(cor__entry *entry, const char *name) {
-    char *copy = cor__copy_text(name, "an entry's name");
-    if (copy == NULL) return cor_error();
-    cor__free_text(entry->name);
-    entry->name = copy;
-    return COR_OK;
 }
 
 static void write_slot(const cor__entry *entry) {
@@ -264,13 +257,14 @@ int cor_register_buffer_at(cor_module *m, const char *name, void *slot, cor_tens
 
 int cor_delete_entry(cor_module *m, const char *name) {
     if (!cor__module_ready(m, "delete")) return cor_error();
+    if (name == NULL) return cor__fail(COR_EVALUE, "delete: the name is NULL");
     cor__module *state = cor__state(m);
-    for (int i = 0; name != NULL && i < state->n; i++) {
+    for (int i = 0; i < state->n; i++) {
         if (strcmp(state->entries[i].name, name) != 0) continue;
         cor__entry_remove(state, i);
         return COR_OK;
     }
-    return cor__fail(COR_EKEY, "'%s' object has no attribute '%s'", state->name, name == NULL ? "NULL" : name);
+    return cor__fail(COR_EKEY, "'%s' object has no attribute '%s'", state->name, name);
 }
 
 /* A detached alias, so that the parameter is a leaf whatever t's history is. */
@@ -340,8 +334,8 @@ int cor_set_submodule_with(cor_module *m, const char *path, cor_module *child,
     cor_set_submodule_options room;
     if (!cor__module_ready(m, "set_submodule")) return cor_error();
     if (cor__check_options(options, sizeof room, "set_submodule") != COR_OK) return cor_error();
-    if (path == NULL || path[0] == '\0')
-        return cor__fail(COR_EVALUE, "Cannot set the submodule without a target name!");
+    if (path == NULL) return cor__fail(COR_EVALUE, "set_submodule: the path is NULL");
+    if (path[0] == '\0') return cor__fail(COR_EVALUE, "Cannot set the submodule without a target name!");
     if (child == NULL) return cor__fail(COR_EVALUE, "`module` is not an nn.Module, found <class 'NoneType'>");
     const char *last = NULL;
     cor_module *holder = walk_path(m, path, &last);
@@ -364,6 +358,7 @@ static bool is_repeat(const cor__module *state, int i) {
 
 int cor_module_apply(cor_module *m, int (*function)(cor_module *m, void *context), void *context) {
     if (!cor__module_ready(m, "apply")) return cor_error();
+    if (function == NULL) return cor__fail(COR_EVALUE, "apply: the function is NULL");
     for (int i = 0; i < cor__state(m)->n; i++) {
         cor_module *child = cor__state(m)->entries[i].child;
         if (child == NULL || is_repeat(cor__state(m), i)) continue;
@@ -413,19 +408,25 @@ static int drop_grad(cor__entry *entry, const void *argument) {
 }
 
 /* The tensor object stays, so that optimizers that hold it stay valid; its storage is replaced. */
+static void become(cor_tensor *t, const cor_tensor *other) {
+    cor__storage *before = t->storage;
+    t->storage = cor__retain(other->storage);
+    t->dtype = other->dtype;
+    t->offset = other->offset;
+    memcpy(t->strides, other->strides, sizeof t->strides);
+    cor__release(before);
+}
+
+/* A tensor and its gradient change together or, on failure, not at all. */
 static int cast(cor_tensor *t, cor_dtype dtype) {
     if (!cor_dtype_is_floating(t->dtype) || t->dtype == dtype) return COR_OK;
     cor_scope();
     cor_no_grad();
-    cor_tensor *other = cor_to(t, dtype);
-    if (other == NULL) return cor_error();
-    cor__storage *before = t->storage;
-    t->storage = cor__retain(other->storage);
-    t->dtype = dtype;
-    t->offset = other->offset;
-    memcpy(t->strides, other->strides, sizeof t->strides);
-    cor__release(before);
-    return t->grad == NULL ? COR_OK : cast(t->grad, dtype);
+    const cor_tensor *other = cor_to(t, dtype), *grad = t->grad == NULL ? NULL : cor_to(t->grad, dtype);
+    if (cor_error() != COR_OK) return cor_error();
+    become(t, other);
+    if (grad != NULL) become(t->grad, grad);
+    return COR_OK;
 }
 
 static int cast_entry(cor__entry *entry, const void *argument) {

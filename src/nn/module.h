@@ -44,10 +44,12 @@ typedef struct cor__hook {
     bool always_call;
 } cor__hook;
 
-/* Hooks of all kinds in the order in which they run. */
+/* Hooks of all kinds in the order in which they run. While somebody runs a list, by a reference of its own, the list
+ * stays as it is: a change makes another one. */
 typedef struct cor__hooks {
-    cor__hook *at;
+    cor__object object;
     int n, capacity;
+    cor__hook at[];
 } cor__hooks;
 
 /* What modules of the library's own kinds do differently. */
@@ -77,7 +79,7 @@ typedef struct cor__module {
     bool training;
     cor__entry *entries;
     int n, capacity;
-    cor__hooks hooks;
+    cor__hooks *hooks; /* owned; NULL: none */
     /* BatchNorm fills in what old checkpoints lack: called before this module's own entries are loaded. */
     int (*before_load)(cor_module *m, cor_loading *loading);
 } cor__module;
@@ -101,9 +103,6 @@ void cor__path_of_prefix(char path[COR__PATH], const char *prefix);
 /* The name of what get_extra_state gives. */
 #define COR__EXTRA_STATE "_extra_state"
 
-/* Renames an entry; for containers, whose names are their positions. COR_OK or COR_ENOMEM. */
-int cor__entry_rename(cor__entry *entry, const char *name);
-
 /* Removes entry i, releasing what it holds. */
 void cor__entry_remove(cor__module *state, int i);
 
@@ -112,9 +111,6 @@ int cor__dict_add(cor_dict *d, const char *name, cor_tensor *t, cor_module *m);
 
 /* A new dict, of the innermost scope, of what has a name that begins with prefix. NULL with an error pending. */
 cor_dict *cor__dict_under(const cor_dict *d, const char *prefix);
-
-/* Releases all hooks (when the module goes). */
-void cor__hooks_free(cor__hooks *hooks);
 
 /* Whether m, or every module, has hooks of any kind. */
 bool cor__hooks_any(const cor_module *m);

@@ -80,16 +80,17 @@ static bool has_children(const cor__module *state) {
     return false;
 }
 
-/* A module's extra_repr as long as it is; freed with cor__free_text. */
+/* A module's extra_repr as long as it is, freed with cor__free_text; NULL with an error pending. */
 static char *extra_text(cor_module *m) {
     char some[256] = "";
     const cor_extra_repr extra_repr = cor__state(m)->extra_repr;
     const int length = extra_repr == NULL ? 0 : extra_repr(m, some, sizeof some);
+    if (cor_error() != COR_OK) return NULL;
     if (length < (int)sizeof some) return cor__copy_text(some, "an extra_repr");
     cor__text text = {0};
     cor__text_repeat(&text, ' ', length);
     if (!text.failed) extra_repr(m, text.data, (size_t)length + 1);
-    char *all = text.failed ? NULL : cor__copy_text(text.data, "an extra_repr");
+    char *all = text.failed || cor_error() != COR_OK ? NULL : cor__copy_text(text.data, "an extra_repr");
     cor__text_free(&text);
     return all;
 }

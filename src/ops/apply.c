@@ -41,7 +41,7 @@ static int check_target(const cor__call *call) {
         return cor__fail(COR_ESHAPE, "output with shape %s doesn't match the broadcast shape %s",
                          cor__sizes_text(own, target->sizes, target->ndim),
                          cor__sizes_text(result, call->out[0].sizes, call->out[0].ndim));
-    if (cor__overlaps_itself(target))
+    if (!call->op->is_constant && cor__overlaps_itself(target))
         return cor__fail(COR_ESTATE,
                          "unsupported operation: more than one element of the written-to tensor refers to a "
                          "single memory location. Please clone() the tensor before performing the operation.");

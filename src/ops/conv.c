@@ -14,6 +14,7 @@ enum { AXES = COR__CONV_AXES, INPUT = 0, WEIGHT = 1, BIAS = 2 };
 typedef struct conv_numbers {
     int64_t stride[AXES], padding[AXES], output_padding[AXES], dilation[AXES], groups;
     bool same, transposed;
+    cor_precision precision;
     int spatial;
 } conv_numbers;
 
@@ -24,8 +25,8 @@ static int run(const cor__call *call, const cor__conv_problem *problem) {
     cor_tensor *added = bias == COR_NONE ? NULL : cor__contiguous_as(bias, input->dtype);
     int code = weight == NULL || (problem->bias && added == NULL) ? cor_error() : COR_OK;
     if (code == COR_OK)
-        code = cor__conv_run(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
-                             cor__data(call->outputs[0]));
+        code = cor__conv_run_kept(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
+                                  cor__data(call->outputs[0]), weight->storage);
     cor__release(weight);
     cor__release(added);
     return code;
@@ -55,6 +56,8 @@ static int conv_forward(cor__call *call) {
     cor__conv_problem problem;
     cor__conv_output out;
     if (cor__conv_check(&c, &problem, &out) != COR_OK) return cor_error();
+    problem.highest =
+        (o->precision == COR_PRECISION_DEFAULT ? cor_precision_now() : o->precision) != COR_PRECISION_HIGH;
     if (out.ndim == c.spatial + 1) call->grad_fn = "SqueezeBackward1"; /* PyTorch adds a batch of one and removes it */
     call->outputs[0] = cor__empty(problem.dtype, out.sizes, out.ndim);
     if (call->outputs[0] == NULL) return cor_error();
@@ -66,12 +69,14 @@ static int conv_forward(cor__call *call) {
 
 #define CONV_ROWS(dims)                                                                                                \
     static const cor__option *describe_conv##dims(int *n) {                                                            \
-        static const cor__option rows[] = {CONV_LIST(stride, dims),                                                    \
-                                           CONV_LIST(padding, dims),                                                   \
-                                           CONV_LIST(output_padding, dims),                                            \
-                                           CONV_LIST(dilation, dims),                                                  \
-                                           {"groups", COR__INTEGER, offsetof(conv_numbers, groups), sizeof(int64_t)},  \
-                                           {"same", COR__BOOLEAN, offsetof(conv_numbers, same), sizeof(bool)}};        \
+        static const cor__option rows[] = {                                                                            \
+            CONV_LIST(stride, dims),                                                                                   \
+            CONV_LIST(padding, dims),                                                                                  \
+            CONV_LIST(output_padding, dims),                                                                           \
+            CONV_LIST(dilation, dims),                                                                                 \
+            {"groups", COR__INTEGER, offsetof(conv_numbers, groups), sizeof(int64_t)},                                 \
+            {"same", COR__BOOLEAN, offsetof(conv_numbers, same), sizeof(bool)},                                        \
+            {"precision", COR__OTHER, offsetof(conv_numbers, precision), sizeof(cor_precision)}};                      \
         *n = (int)(sizeof rows / sizeof rows[0]);                                                                      \
         return rows;                                                                                                   \
     }                                                                                                                  \
@@ -90,12 +95,18 @@ CONV_ROWS(1)
 CONV_ROWS(2)
 CONV_ROWS(3)
 
+static int check_precision(cor_precision precision) {
+    if ((unsigned)precision <= COR_PRECISION_HIGHEST) return COR_OK;
+    return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d", (int)precision);
+}
+
 static cor_tensor *convolve(const cor__op *op, int spatial, cor_tensor *input, cor_tensor *weight,
                             const cor_conv_options *options) {
     cor_conv_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_options *o = cor_conv_options_or_defaults(options, &room);
-    conv_numbers numbers = {.groups = o->groups, .same = o->same, .spatial = spatial};
+    if (check_precision(o->precision) != COR_OK) return NULL;
+    conv_numbers numbers = {.groups = o->groups, .same = o->same, .precision = o->precision, .spatial = spatial};
     if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
         cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
         cor__spread("dilation", o->dilation, o->dilations, spatial, numbers.dilation) != COR_OK)
@@ -108,7 +119,8 @@ static cor_tensor *convolve_transposed(const cor__op *op, int spatial, cor_tenso
     cor_conv_transpose_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_transpose_options *o = cor_conv_transpose_options_or_defaults(options, &room);
-    conv_numbers numbers = {.groups = o->groups, .transposed = true, .spatial = spatial};
+    if (check_precision(o->precision) != COR_OK) return NULL;
+    conv_numbers numbers = {.groups = o->groups, .transposed = true, .precision = o->precision, .spatial = spatial};
     if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
         cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
         cor__spread("output_padding", o->output_padding, o->output_paddings, spatial, numbers.output_padding) !=

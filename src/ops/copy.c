@@ -181,7 +181,8 @@ const cor__op cor__op_stack = {.name = "stack",
 static int check_list(cor_list list, const cor_cat_options *options, const char *name) {
     if (cor_error() != COR_OK) return cor_error();
     if (cor__check_options(options, sizeof *options, name) != COR_OK) return cor_error();
-    if (list.n < 1 || list.tensors == NULL)
+    if (list.n > 0 && list.tensors == NULL) return cor__fail(COR_EVALUE, "%s: the list of tensors is NULL", name);
+    if (list.n < 1)
         return cor__fail(COR_EVALUE, strcmp(name, "stack") == 0 ? "stack expects a non-empty TensorList"
                                                                 : "torch.cat(): expected a non-empty list of Tensors");
     if (list.n > INT32_MAX) return cor__fail(COR_ELIMIT, "%s: %lld tensors are too many", name, (long long)list.n);

@@ -15,7 +15,8 @@ int cor__operand_number(cor_operand operand, const char *function, const char *a
     const cor_tensor *t = operand.tensor;
     char sizes[COR__SIZES_TEXT];
     *number = operand;
-    if (cor_error() != COR_OK || operand.kind != COR_OPERAND_TENSOR) return cor_error();
+    if (cor_error() != COR_OK || cor__check_kind(operand) != COR_OK) return cor_error();
+    if (operand.kind != COR_OPERAND_TENSOR) return COR_OK;
     if (t == NULL || t == COR_NONE)
         return cor__fail(COR_EVALUE, "%s: %s is %s, not a number", function, argument,
                          t == NULL ? "NULL, a failed or missing tensor" : "COR_NONE");
@@ -46,7 +47,7 @@ static cor_tensor *filled(cor_tensor *t, cor_operand number) {
 
 cor_tensor *cor_zeros_sized(cor_dtype dtype, const int64_t *sizes, int n) {
     if (cor_error() != COR_OK) return NULL;
-    for (int i = 0; i < n && sizes != NULL; i++)
+    for (int i = 0; i < n && n <= COR_MAX_DIMS && sizes != NULL; i++)
         if (sizes[i] < 0) return cor__fail_null(COR_EVALUE, "zeros: Dimension size must be non-negative.");
     return zeroed(cor__empty(dtype, sizes, n));
 }

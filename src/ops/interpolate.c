@@ -407,7 +407,8 @@ static int check_options(const cor_interpolate_options *o) {
 /* The size that a factor makes, rounded down. */
 static int size_by_factor(int64_t input, double factor, int64_t *size) {
     const double wanted = floor((double)input * factor);
-    if (!(fabs(wanted) < 0x1p62)) return cor__fail(COR_ELIMIT, "interpolate: the scale factor is too large");
+    if (!(fabs(wanted) < 0x1p62))
+        return cor__fail(COR_ELIMIT, "value cannot be converted to type int64_t without overflow");
     *size = (int64_t)wanted;
     return COR_OK;
 }
@@ -417,8 +418,8 @@ cor_tensor *cor_interpolate_with(cor_tensor *input, const cor_interpolate_option
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, "interpolate") != COR_OK) return NULL;
     const cor_interpolate_options *o = cor_interpolate_options_or_defaults(options, &room);
     resize_numbers numbers = {.mode = (int64_t)o->mode, .align_corners = o->align_corners};
-    if (check_options(o) != COR_OK) return NULL;
     if (input == NULL || input == COR_NONE) return cor__apply1(&cor__op_interpolate, &input, 1, &numbers);
+    if (check_options(o) != COR_OK) return NULL;
     const int spatial = input->ndim < 3 ? 0 : input->ndim > 5 ? 0 : input->ndim - 2; /* others are refused */
     const bool sized = o->size != COR_UNSET || o->sizes[0] != COR_UNSET;
     if (sized && cor__spread("size", o->size, o->sizes, spatial, numbers.size + AXES - spatial) != COR_OK) return NULL;

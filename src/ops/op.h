@@ -65,6 +65,7 @@ typedef struct cor__op {
     const char *grad_fn; /* the node's name: "ConvolutionBackward0"; NULL: the result never requires grad */
     unsigned optional;   /* bit i: input i may be COR_NONE */
     bool is_view;        /* the outputs are views of input 0 */
+    bool is_constant;    /* writes one value everywhere: in place also where elements share memory */
     /* Validates the call and describes its outputs in call->out; NULL when forward makes them itself. */
     int (*check)(cor__call *call);
     /* Computes into call->outputs. */

@@ -256,7 +256,7 @@ cor_tensor *cor_geometric_with_(cor_tensor *t, double p, const cor_draw_options 
 
 cor_tensor *cor_bernoulli_with_(cor_tensor *t, cor_operand p, const cor_draw_options *options) {
     chance given = {.p = p.kind == COR_OPERAND_DOUBLE ? p.number.real : (double)p.number.integer};
-    if (!draw_generator(options, "bernoulli", &given.generator)) return NULL;
+    if (!draw_generator(options, "bernoulli", &given.generator) || cor__check_kind(p) != COR_OK) return NULL;
     if (p.kind != COR_OPERAND_TENSOR) return cor__apply_in_place(&cor__op_bernoulli, &t, 1, &given);
     cor_scope();
     bool both = t != NULL && t != COR_NONE && p.tensor != NULL && p.tensor != COR_NONE;

@@ -56,10 +56,11 @@ static void run_lines(int64_t begin, int64_t end, void *context) {
 
 static int softmax_check(cor__call *call) {
     const cor_tensor *t = call->inputs[0];
-    if (cor__wrap_dim(*(const int64_t *)call->options, t->ndim) < 0) return cor_error();
+    const int d = cor__wrap_dim(*(const int64_t *)call->options, t->ndim);
+    if (d < 0) return cor_error();
     if (!cor_dtype_is_floating(t->dtype))
-        return cor__fail(COR_EDTYPE, "\"%s_kernel_impl\" not implemented for '%s'", call->op->name,
-                         cor__scalar_type_name(t->dtype));
+        return cor__fail(COR_EDTYPE, "\"%s%s_kernel_impl\" not implemented for '%s'", call->op->name,
+                         d >= t->ndim - 1 ? "_lastdim" : "", cor__scalar_type_name(t->dtype));
     call->out[0].dtype = t->dtype;
     call->out[0].ndim = t->ndim;
     memcpy(call->out[0].sizes, t->sizes, sizeof(int64_t) * (size_t)t->ndim);

@@ -71,7 +71,8 @@ static int infer_sizes(const int64_t *sizes, int n, int64_t numel, int64_t *out)
     char text[COR__SIZES_TEXT];
     int unknown = -1;
     int64_t product = 1;
-    if (n < 0 || n > COR_MAX_DIMS || (n > 0 && sizes == NULL))
+    if (n > 0 && sizes == NULL) return cor__fail(COR_EVALUE, "the sizes of a tensor are NULL");
+    if (n < 0 || n > COR_MAX_DIMS)
         return cor__fail(COR_ELIMIT, "a tensor has at most %d dimensions, %d were asked for", COR_MAX_DIMS, n);
     for (int i = 0; i < n; i++) {
         out[i] = sizes[i];
@@ -169,6 +170,7 @@ cor_tensor *cor_unflatten(cor_tensor *t, int64_t dim, const int64_t *sizes, int 
     int at = cor__wrap_dim(dim, t->ndim);
     if (at < 0) return NULL;
     if (n < 1) return cor__fail_null(COR_ESHAPE, "unflatten: sizes must be non-empty");
+    if (sizes == NULL) return cor__fail_null(COR_EVALUE, "unflatten: the sizes are NULL");
     if (t->ndim == 0) return cor_view_to(t, sizes, n);
     char text[COR__SIZES_TEXT];
     if (t->ndim - 1 + n > COR_MAX_DIMS)
@@ -204,6 +206,7 @@ cor_tensor *cor_permute_to(cor_tensor *t, const int64_t *dims, int n) {
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
             "the desired ordering of dimensions i.e. input.dim() = %d is not equal to len(dims) = %d",
             t->ndim, n);
+    if (n > 0 && dims == NULL) return cor__fail_null(COR_EVALUE, "permute: the dims are NULL");
     w.ndim = n;
     w.offset = t->offset;
     for (int i = 0; i < n; i++) {
@@ -244,6 +247,7 @@ cor_tensor *cor_squeeze_with(cor_tensor *t, const cor_squeeze_options *options) 
     if (!ready(t, "squeeze") || cor__check_options(options, sizeof room, "squeeze") != COR_OK) return NULL;
     const cor_squeeze_options *o = cor_squeeze_options_or_defaults(options, &room);
     bool wanted[COR_MAX_DIMS] = {false}, all = o->dim == COR_UNSET && o->dims.n < 0;
+    if (o->dims.n > COR_MAX_DIMS) return cor__fail_null(COR_ELIMIT, "%lld dims are too many", (long long)o->dims.n);
     for (int64_t i = 0; i < (o->dim != COR_UNSET ? 1 : o->dims.n); i++) {
         int d = cor__wrap_dim(o->dim != COR_UNSET ? o->dim : o->dims.at[i], t->ndim);
         if (d < 0) return NULL;
@@ -276,7 +280,8 @@ cor_tensor *cor_expand_to(cor_tensor *t, const int64_t *sizes, int n) {
     window w = {.ndim = n};
     char own[COR__SIZES_TEXT], given[COR__SIZES_TEXT];
     if (!ready(t, "expand")) return NULL;
-    if (n < 0 || n > COR_MAX_DIMS || (n > 0 && sizes == NULL))
+    if (n > 0 && sizes == NULL) return cor__fail_null(COR_EVALUE, "the sizes of a tensor are NULL");
+    if (n < 0 || n > COR_MAX_DIMS)
         return cor__fail_null(COR_ELIMIT, "a tensor has at most %d dimensions, %d were asked for", COR_MAX_DIMS, n);
     if (n < t->ndim)
         return cor__fail_null(
@@ -329,8 +334,10 @@ cor_tensor *cor_select(cor_tensor *t, int64_t dim, int64_t index) {
 
 static cor_tensor *slice(cor_tensor *t, int d, int64_t start, int64_t length, int64_t step) {
     window w = whole(t);
-    w.offset += start * t->strides[d];
+    int64_t skipped;
     w.sizes[d] = length;
+    if (!cor__mul_ok(start, t->strides[d], &skipped) || !cor__add_ok(w.offset, skipped, &w.offset))
+        w.offset = t->offset; /* only past the end, where there is no index */
     if (!cor__mul_ok(t->strides[d], step, &w.strides[d])) w.strides[d] = t->strides[d]; /* then there is one index */
     return see(&cor__op_slice, t, &w);
 }
@@ -371,7 +378,7 @@ cor_tensor *cor_narrow(cor_tensor *t, int64_t dim, int64_t start, int64_t length
 cor_tensor *cor_as_strided(cor_tensor *t, const int64_t *sizes, const int64_t *strides, int n, int64_t offset) {
     window w = {.ndim = n, .offset = offset};
     char text[2][COR__SIZES_TEXT];
-    int64_t numel;
+    int64_t numel, bytes;
     if (!ready(t, "as_strided")) return NULL;
     if (n > 0 && strides == NULL) return cor__fail_null(COR_EVALUE, "as_strided: the strides are NULL");
     if (cor__check_sizes(sizes, n, t->dtype, &numel) != COR_OK) return NULL;
@@ -384,12 +391,15 @@ cor_tensor *cor_as_strided(cor_tensor *t, const int64_t *sizes, const int64_t *s
                                   cor__sizes_text(text[0], strides, n));
     }
     if (offset < 0) return cor__fail_null(COR_EVALUE, "Tensor: invalid storage offset %lld", (long long)offset);
-    if (!cor__fits_storage(t->storage, t->dtype, sizes, strides, n, offset))
-        return cor__fail_null(
-            COR_EVALUE,
-            "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld are out of bounds "
-            "for storage of size %lld",
-            cor__sizes_text(text[0], sizes, n), cor__sizes_text(text[1], strides, n), (long long)offset,
-            (long long)cor_dtype_size(t->dtype), (long long)t->storage->bytes);
+    if (!cor__reach_ok(t->dtype, sizes, strides, n, offset, &bytes))
+        return cor__fail_null(COR_ELIMIT, "Storage size calculation overflowed with sizes=%s and strides=%s",
+                              cor__sizes_text(text[0], sizes, n), cor__sizes_text(text[1], strides, n));
+    if (bytes > t->storage->bytes)
+        return cor__fail_null(COR_EVALUE,
+                              "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld requiring a "
+                              "storage size of %lld are out of bounds for storage of size %lld",
+                              cor__sizes_text(text[0], sizes, n), cor__sizes_text(text[1], strides, n),
+                              (long long)offset, (long long)cor_dtype_size(t->dtype), (long long)bytes,
+                              (long long)t->storage->bytes);
     return see(&cor__op_as_strided, t, &w);
 }

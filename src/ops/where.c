@@ -143,9 +143,9 @@ static int zero_forward(cor__call *call) {
 }
 
 const cor__op cor__op_fill_ = {
-    .name = "fill_", .grad_fn = "FillBackward2", .check = fill_check, .forward = fill_forward};
+    .name = "fill_", .grad_fn = "FillBackward2", .is_constant = true, .check = fill_check, .forward = fill_forward};
 const cor__op cor__op_zero_ = {
-    .name = "zero_", .grad_fn = "ZeroBackward0", .check = zero_check, .forward = zero_forward};
+    .name = "zero_", .grad_fn = "ZeroBackward0", .is_constant = true, .check = zero_check, .forward = zero_forward};
 
 cor_tensor *cor_fill_of_(cor_tensor *t, cor_operand value) {
     return cor__binary_apply_in_place(&cor__op_fill_, t, value, NULL);

@@ -118,7 +118,13 @@ double cor__load_double(const void *p, cor_dtype dtype) {
     }
 }
 
+int cor__check_kind(cor_operand operand) {
+    if ((unsigned)operand.kind <= COR_OPERAND_DOUBLE) return COR_OK;
+    return cor__fail(COR_EVALUE, "%d is no kind of operand: make it with COR_OPERAND", (int)operand.kind);
+}
+
 static cor_tensor *filled(cor_operand number, cor_dtype floating) {
+    if (cor__check_kind(number) != COR_OK) return NULL;
     cor_dtype dtype = number.kind == COR_OPERAND_BOOL  ? COR_BOOL
                       : number.kind == COR_OPERAND_INT ? COR_INT64
                                                        : floating;

@@ -26,7 +26,7 @@ void cor__contiguous_strides(const int64_t *sizes, int n, int64_t *strides) {
     int64_t stride = 1;
     for (int i = n - 1; i >= 0; i--) {
         strides[i] = stride;
-        if (sizes[i] > 1 && !cor__mul_ok(stride, sizes[i], &stride)) stride = 0; /* only beside a size of 0 */
+        if (sizes[i] > 1 && !cor__mul_ok(stride, sizes[i], &stride)) stride = 0; /* sizes that will be refused */
     }
 }
 
@@ -60,19 +60,15 @@ void cor__dense_strides(const cor_tensor *t, int64_t *strides) {
     }
 }
 
-bool cor__fits_storage(const cor__storage *storage, cor_dtype dtype, const int64_t *sizes, const int64_t *strides,
-                       int n, int64_t offset) {
-    int64_t last = offset, step, end;
-    bool empty = false;
-    if (offset < 0) return false;
-    for (int i = 0; i < n; i++) {
-        if (sizes[i] < 0 || strides[i] < 0) return false;
-        empty = empty || sizes[i] == 0;
-    }
-    if (empty) return true;
+bool cor__reach_ok(cor_dtype dtype, const int64_t *sizes, const int64_t *strides, int n, int64_t offset,
+                   int64_t *bytes) {
+    int64_t last = offset, step;
+    *bytes = 0;
+    for (int i = 0; i < n; i++)
+        if (sizes[i] == 0) return true;
     for (int i = 0; i < n; i++)
         if (!cor__mul_ok(sizes[i] - 1, strides[i], &step) || !cor__add_ok(last, step, &last)) return false;
-    return cor__add_ok(last, 1, &end) && cor__mul_ok(end, cor_dtype_size(dtype), &end) && end <= storage->bytes;
+    return cor__add_ok(last, 1, &last) && cor__mul_ok(last, cor_dtype_size(dtype), bytes);
 }
 
 int cor__wrap_dim(int64_t dim, int ndim) {

@@ -1,12 +1,13 @@
 /* storage.c: counted memory. */
 #include "base/error.h"
 #include "base/memory.h"
-#include "tensor/tensor.h"
+#include "tensor/derived.h"
 
 static void destroy(cor__object *object) {
     cor__storage *storage = (cor__storage *)object;
     if (storage->owned) cor__free(storage->data, (size_t)storage->bytes);
     else if (storage->release != NULL) storage->release(storage->data, storage->context);
+    cor__release(storage->derived);
     cor__free(storage, sizeof *storage);
 }
 

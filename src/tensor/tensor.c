@@ -91,19 +91,11 @@ cor_tensor *cor_from_array(const void *array, size_t bytes, cor_dtype dtype, con
 
 /* Bytes from the first element to the end of the last. */
 static int blob_bytes(cor_dtype dtype, const int64_t *sizes, const int64_t *strides, int n, int64_t *bytes) {
-    int64_t last = 0, step;
-    bool empty = false;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (strides[i] < 0)
             return cor__fail(COR_EVALUE, "from_blob: stride %lld of dimension %d is negative", (long long)strides[i],
                              i);
-        empty = empty || sizes[i] == 0;
-    }
-    for (int i = 0; i < n && !empty; i++)
-        if (!cor__mul_ok(sizes[i] - 1, strides[i], &step) || !cor__add_ok(last, step, &last))
-            return cor__fail(COR_ELIMIT, "from_blob: the strides reach beyond what can be addressed");
-    if (empty) *bytes = 0;
-    else if (!cor__add_ok(last, 1, &last) || !cor__mul_ok(last, cor_dtype_size(dtype), bytes))
+    if (!cor__reach_ok(dtype, sizes, strides, n, 0, bytes))
         return cor__fail(COR_ELIMIT, "from_blob: the strides reach beyond what can be addressed");
     return COR_OK;
 }
@@ -113,6 +105,8 @@ cor_tensor *cor_from_blob(void *pointer, cor_dtype dtype, const int64_t *sizes, 
     int64_t numel, bytes = 0, contiguous[COR_MAX_DIMS];
     if (cor_error() != COR_OK || cor__check_sizes(sizes, n, dtype, &numel) != COR_OK) return NULL;
     if (pointer == NULL && numel > 0) return cor__fail_null(COR_EVALUE, "from_blob: the data pointer is NULL");
+    if ((uintptr_t)pointer % (uintptr_t)cor_dtype_size(dtype) != 0)
+        return cor__fail_null(COR_EVALUE, "from_blob: the data pointer is not aligned for %s", cor_dtype_name(dtype));
     if (strides == NULL) {
         cor__contiguous_strides(sizes, n, contiguous);
         strides = contiguous;

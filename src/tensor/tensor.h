@@ -12,6 +12,8 @@ typedef struct cor__storage {
     int64_t bytes;
     _Atomic int64_t version;                    /* changes in place so far */
     _Atomic bool exposed;                       /* somebody outside may write to it */
+    _Atomic int64_t asked;                      /* the version + 1 that derived forms were last asked for */
+    struct cor__derived *derived;               /* the forms that it keeps (tensor/derived.h) */
     bool owned;                                 /* data came from cor__alloc */
     void (*release)(void *data, void *context); /* for memory of the caller's; may be NULL */
     void *context;
@@ -59,14 +61,14 @@ cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n);
 /* The same with the dimensions in the order that t's have in memory (torch.empty_like). */
 cor_tensor *cor__empty_like(const cor_tensor *t, cor_dtype dtype);
 
-/* A tensor over `storage`, of which it takes a reference. Bounds are the caller's business (cor__fits_storage). */
+/* A tensor over `storage`, of which it takes a reference. Bounds are the caller's business (cor__reach_ok). */
 cor_tensor *cor__tensor_over(cor__storage *storage, cor_dtype dtype, const int64_t *sizes, const int64_t *strides,
                              int n, int64_t offset);
 
-/* Whether a window lies within a storage: no negative size, stride or offset, no overflow, nothing past the end.
- * The one check of its kind. */
-bool cor__fits_storage(const cor__storage *storage, cor_dtype dtype, const int64_t *sizes, const int64_t *strides,
-                       int n, int64_t offset);
+/* The bytes from the start of a storage to the end of the last element of a window, 0 if it has no element; sizes,
+ * strides and offset are not negative. False when that overflows. */
+bool cor__reach_ok(cor_dtype dtype, const int64_t *sizes, const int64_t *strides, int n, int64_t offset,
+                   int64_t *bytes);
 
 /* Contiguous strides of the sizes. */
 void cor__contiguous_strides(const int64_t *sizes, int n, int64_t *strides);
@@ -81,6 +83,9 @@ cor_tensor *cor__number(cor_operand number);
 void cor__store_number(void *p, cor_dtype dtype, cor_operand number);
 double cor__load_double(const void *p, cor_dtype dtype);
 int64_t cor__load_int(const void *p, cor_dtype dtype);
+
+/* Whether an operand is a tensor or a number; COR_EVALUE if its kind is none. */
+int cor__check_kind(cor_operand operand);
 
 /* Whether an element of the dtype can hold the number: PyTorch's rule, by which uint8 takes the negative integers whose
  * magnitude it holds (and wraps them), bool takes everything, and a floating dtype what is not finite. */

@@ -128,6 +128,24 @@ def changes_while_running():
     attempt(lambda: m(TWO))
 
 
+def changes_other_hooks():
+    m = Scale()
+    handles = {}
+
+    def removes(module, args):
+        note("removes", number(args[0]))
+        if handles:
+            handles.pop("gone").remove()
+            handles["every"] = globally.register_module_forward_hook(post("every post"))
+            module.register_forward_hook(post("post"))
+
+    m.register_forward_pre_hook(removes)
+    handles["gone"] = m.register_forward_pre_hook(pre("gone"))
+    attempt(lambda: m(TWO))
+    handles.pop("every").remove()
+    attempt(lambda: m(TWO))
+
+
 def always_call():
     m = Failing()
     m.register_forward_hook(post("plain"))
@@ -320,8 +338,8 @@ def registration():
 
 
 if __name__ == "__main__":
-    for scenario in (order, changes_while_running, always_call, always_call_after_a_hook, saving, loading, lists_edited,
-                     stays_under_its_prefix, failing_load, extra_state, registration):
+    for scenario in (order, changes_while_running, changes_other_hooks, always_call, always_call_after_a_hook, saving,
+                     loading, lists_edited, stays_under_its_prefix, failing_load, extra_state, registration):
         LOG.clear()
         scenario()
         OUT.record(scenario.__name__, text="\n".join(LOG))

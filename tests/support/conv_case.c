@@ -115,6 +115,38 @@ cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most)
     return problem;
 }
 
+/* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
+static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
+    static const int64_t kernels[][2] = {{3, 3}, {5, 5}, {1, 3}, {1, 5}};
+    const int64_t *kernel = kernels[random_in(state, 0, 3)];
+    *p = random_problem(state, COR_FLOAT32, most);
+    for (int i = 0; i < 2; i++) {
+        p->kernel[1 + i] = kernel[i];
+        p->stride[1 + i] = p->dilation[1 + i] = 1;
+    }
+    if (p->transposed) p->stride[0] = 1;
+    if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
+    if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        p->output[i] = cor__conv_output_size(p->transposed, p->input[i], p->kernel[i], p->stride[i], p->padding[i],
+                                             p->padding[i], p->dilation[i], 0);
+        if (p->output[i] <= 0 || p->input[i] <= 0) return false;
+    }
+    if (p->n == 0 || p->c == 0 || p->o == 0) return false;
+    if (random_in(state, 0, 3) == 0) { /* channels last */
+        const int64_t *s = p->input;
+        const int64_t strides[5] = {s[0] * s[1] * s[2] * p->c, 1, s[1] * s[2] * p->c, s[2] * p->c, p->c};
+        memcpy(p->input_strides, strides, sizeof strides);
+    } else cor__conv_problem_contiguous(p);
+    return cor__conv_problem_check(p) == COR_OK;
+}
+
+cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most) {
+    cor__conv_problem p;
+    while (!try_winograd(state, most, &p)) cor_error_clear();
+    return p;
+}
+
 conv_spans spans_of(const cor__conv_problem *p) {
     const int64_t taps = p->kernel[0] * p->kernel[1] * p->kernel[2];
     conv_spans spans = {.input = 1 + (p->n - 1) * p->input_strides[0] + (p->c - 1) * p->input_strides[1],

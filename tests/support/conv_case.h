@@ -20,6 +20,9 @@ int64_t number_from(const char *variable, int64_t fallback);
  * a contiguous one. */
 cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most);
 
+/* A problem that Winograd's algorithm computes, from a random one of at most about `most` products. */
+cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most);
+
 /* How many elements the operands span; the input counts from its first to its last element in memory. */
 typedef struct conv_spans {
     int64_t input, weight, bias, output;

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -41,6 +42,30 @@ void scenario_feed_tensor(scenario_hash *hash, cor_tensor *t) {
     scenario_feed(hash, head, sizeof head);
     scenario_feed(hash, cor_sizes(t), (size_t)cor_dim(t) * sizeof(int64_t));
     scenario_feed(hash, cor_data_const(dense), (size_t)(cor_numel(t) * cor_dtype_size(cor_dtype_of(t))));
+}
+
+void scenario_feed_text(scenario_hash *hash, char *text) {
+    if (text != NULL) scenario_feed(hash, text, strlen(text) + 1);
+    cor_free_text(text);
+}
+
+static int feed_mode(cor_module *m, void *hash) {
+    bool training = cor_is_training(m);
+    scenario_feed(hash, &training, sizeof training);
+    return COR_OK;
+}
+
+void scenario_feed_module(scenario_hash *hash, cor_module *m) {
+    if (m == NULL) return;
+    char *text = cor_module_repr(m);
+    if ((text == NULL) == (cor_error() == COR_OK)) fail_msg("repr: a text and an error, or neither");
+    scenario_feed_text(hash, text);
+    cor_dict *d = cor_state_dict(m);
+    for (int64_t i = 0; i < cor_dict_count(d); i++) {
+        scenario_feed(hash, cor_dict_name_at(d, i), strlen(cor_dict_name_at(d, i)) + 1);
+        scenario_feed_tensor(hash, cor_dict_tensor_at(d, i));
+    }
+    if (cor_error() == COR_OK) (void)cor_module_apply(m, feed_mode, hash);
 }
 
 static struct outcome run(const struct scenario *scenario, int64_t k, bool all_that_follow) {

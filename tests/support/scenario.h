@@ -11,7 +11,7 @@
 #ifndef TESTS_SUPPORT_SCENARIO_H
 #define TESTS_SUPPORT_SCENARIO_H
 
-#include <corrie/tensor.h>
+#include <corrie/module.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +27,13 @@ void scenario_feed(scenario_hash *hash, const void *bytes, size_t n);
 
 /* Adds a tensor: dtype, sizes, elements in row-major order, and whether it requires grad. NULL adds nothing. */
 void scenario_feed_tensor(scenario_hash *hash, cor_tensor *t);
+
+/* Adds a module: its text, the names and tensors of its state, and the mode of each of its modules. NULL adds nothing;
+ * an error may be pending afterwards. */
+void scenario_feed_module(scenario_hash *hash, cor_module *m);
+
+/* Adds a text and frees it as cor_free_text does. NULL adds nothing. */
+void scenario_feed_text(scenario_hash *hash, char *text);
 
 /* Runs body in a scope of its own: once as it is, then for each of its N allocations with that one failing, alone and
  * with all that follow, and once more as it is after each of these. body returns COR_OK or an error code; an error

@@ -284,7 +284,10 @@ void slide_everywhere(void (*body)(void *context), void *context) {
 
 void slide_check_results(const char *folder, const char *const *names, int least) {
     selection s = {.folder = folder, .names = names};
+    assert_int_equal(cor_set_precision(COR_PRECISION_HIGHEST),
+                     COR_OK); /* the numbers are whole: they compare with == */
     slide_everywhere(check_all, &s);
+    assert_int_equal(cor_set_precision(COR_PRECISION_HIGH), COR_OK);
     if (s.seen < least) fail_msg("%d records are fewer than %d", s.seen, least);
 }
 

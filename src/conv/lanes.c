@@ -1,0 +1,202 @@
+/* lanes.c: the engine, fused: a band's inputs are transformed, multiplied and transformed back while they lie in the
+ * second level cache. Each output is computed by one task from the same sums, wherever the cutting puts it, so threads
+ * change no bit. */
+#include "conv/lanes.h"
+#include "base/sizes.h"
+#include "kernels/flush.h"
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 };
+
+/* ---- weights ---------------------------------------------------------------------------------------------------- */
+
+/* By panel, element, slice and channel: two vectors of output channels. */
+static int64_t panel_size(const cor__lanes_plan *x) { return x->elements * x->depth * 2 * x->kernels->lanes; }
+
+int64_t cor__lanes_prepared(const cor__lanes_plan *x) {
+    int64_t bytes;
+    const int64_t sizes[] = {x->problem->groups,    x->panels,    x->elements, x->depth,
+                             2 * x->kernels->lanes, sizeof(float)};
+    return cor__product_ok(sizes, 6, &bytes) ? bytes : -1;
+}
+
+typedef struct packing {
+    const cor__lanes_plan *plan;
+    const float *weight;
+    float *to;
+} packing;
+
+/* The taps of one channel and slice for a panel of output channels: taps[tap][channel]. */
+static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_t slice, int64_t c, float *taps) {
+    const cor__lanes_plan *x = job->plan;
+    const cor__conv_problem *p = x->problem;
+    const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
+    const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
+    const int64_t column = p->transposed ? x->outputs * kernel : kernel;
+    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), count = plane / x->taps;
+    const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
+    for (int64_t tap = 0; tap < count; tap++) {
+        int64_t at = slice % x->taps * count + tap; /* in the plane; a transposed kernel is turned round */
+        at = slice / x->taps * plane + (p->transposed ? plane - 1 - at : at);
+        for (int64_t j = 0; j < n; j++) taps[tap * wide + j] = from[j * row + at];
+        for (int64_t j = n; j < wide; j++) taps[tap * wide + j] = 0;
+    }
+}
+
+static void pack_panels(int64_t begin, int64_t end, void *context) {
+    const packing *job = context;
+    const cor__lanes_plan *x = job->plan;
+    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
+    float taps[MOST_TAPS * 2 * COR__LANES_MOST];
+    for (int64_t index = begin; index < end; index++)
+        for (int64_t slice = 0; slice < x->slices; slice++)
+            for (int64_t c = 0; c < depth; c++) {
+                float *to = job->to + index * panel_size(x) + (slice * depth + c) * wide;
+                if (c >= x->channels) memset(taps, 0, sizeof taps);
+                else gather_taps(job, index / x->panels, index % x->panels, slice, c, taps);
+                if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
+                else x->kernels->weights[x->form](taps, to, x->depth * wide);
+            }
+}
+
+int cor__lanes_prepare(const cor__lanes_plan *x, const float *weight, int threads, float *prepared) {
+    packing job = {x, weight, prepared};
+    if (threads > 1) return cor_parallel_for(x->problem->groups * x->panels, 1, pack_panels, &job);
+    pack_panels(0, x->problem->groups * x->panels, &job);
+    return COR_OK;
+}
+
+/* ---- a task ----------------------------------------------------------------------------------------------------- */
+
+typedef struct job {
+    const cor__lanes_plan *plan;
+    const cor__conv_operands *operands;
+    int64_t slots, tasks;
+    char *memory;         /* of the slots */
+    _Atomic bool *finite; /* becomes false */
+} job;
+
+static int64_t rounded(int64_t elements) { return cor__ceil_div(elements, 16) * 16; }
+
+/* The parts of a slot's memory in elements of 4 bytes; with memory, where they lie. Returns the bytes. */
+static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_memory *parts) {
+    const int64_t lanes = x->kernels->lanes, columns = x->strip_columns;
+    const int64_t strip = rounded(x->images * x->strip_rows * columns * lanes);
+    const int64_t line = rounded(cor__winograd_alpha(&x->shape, HEIGHT) * columns * lanes);
+    const int64_t v = rounded(x->elements * x->v_element), m = rounded(x->elements * x->m_element);
+    const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
+    const int64_t y = rounded(pixels * 2 * lanes), spots = rounded(2 * x->strip_rows * columns);
+    if (parts != NULL) {
+        float *at = (float *)(void *)memory;
+        *parts = (cor__lanes_memory){.strip = at,
+                                     .columns = at + strip,
+                                     .v = at + strip + line,
+                                     .m = at + strip + line + v,
+                                     .y = at + strip + line + v + m,
+                                     .spots = (int64_t *)(void *)(at + strip + line + v + m + y)};
+    }
+    return (strip + line + v + m + y + spots) * (int64_t)sizeof(float);
+}
+
+static cor__lanes_band band_of(const cor__lanes_plan *x, int64_t index) {
+    const cor__conv_problem *p = x->problem;
+    cor__lanes_band band;
+    for (int i = COR__LANES_AXES - 1; i >= 0; i--) {
+        band.start[i] = index % x->bands[i] * x->band[i];
+        band.tiles[i] = cor__min(x->band[i], x->tiles[i] - band.start[i]);
+        const int64_t first = band.start[i] * x->shape.m[i];
+        band.size[i] = cor__min(band.tiles[i] * x->shape.m[i], p->output[1 + i] - first);
+        index /= x->bands[i];
+    }
+    band.slice = index % p->output[0];
+    index /= p->output[0];
+    band.image = index % x->image_bands * x->images;
+    band.images = cor__min(x->images, p->n - band.image);
+    band.group = index / x->image_bands;
+    return band;
+}
+
+/* The products of a panel, then its outputs in y. Returns whether all of them are finite. */
+static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t panel, const float *bias,
+                          const cor__lanes_memory *memory) {
+    const cor__lanes_plan *x = j->plan;
+    const int64_t lanes = x->kernels->lanes, wide = 2 * lanes, size = x->depth * wide;
+    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    const float *u = (const float *)j->operands->prepared + (band->group * x->panels + panel) * panel_size(x);
+    float check[2 * COR__LANES_MOST] = {0};
+    for (int64_t e = 0; e < x->elements; e++)
+        x->kernels->multiply(tiles, x->depth, memory->v + e * x->v_element, x->v_row, u + e * size,
+                             memory->m + e * x->m_element);
+    if (x->form == COR__PATCHES) { /* m has the shape of y */
+        x->kernels->add(memory->m, tiles, bias, memory->y);
+        return true;
+    }
+    const float *m = memory->m;
+    for (int64_t image = 0; image < band->images; image++)
+        for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {
+            const int64_t row = i * x->shape.m[HEIGHT];
+            const cor__winograd_place place = {memory->y +
+                                                   (image * band->size[HEIGHT] + row) * band->size[WIDTH] * wide,
+                                               band->size[WIDTH], band->size[HEIGHT] - row, band->size[WIDTH]};
+            x->kernels->output[x->form](m, x->m_element, band->tiles[WIDTH], bias, &place, check);
+        }
+    float sum = 0;
+    for (int64_t l = 0; l < wide; l++) sum += check[l];
+    return !isnan(sum);
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
+
+static void run_part(const job *j, const cor__lanes_band *band, int64_t part, const cor__lanes_memory *memory) {
+    const cor__lanes_plan *x = j->plan;
+    const int64_t wide = 2 * x->kernels->lanes;
+    for (int64_t panel = part * x->panels / x->parts; panel < (part + 1) * x->panels / x->parts; panel++) {
+        float bias[2 * COR__LANES_MOST] = {0};
+        const int64_t n = cor__min(wide, x->outputs - panel * wide);
+        if (x->problem->bias)
+            memcpy(bias, (const float *)j->operands->bias + band->group * x->outputs + panel * wide,
+                   (size_t)n * sizeof(float));
+        if (!compute_panel(j, band, panel, x->problem->bias ? bias : NULL, memory)) atomic_store(j->finite, false);
+        cor__lanes_write(x, band, panel, memory->y, j->operands->output);
+    }
+}
+
+/* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its transformed inputs.
+ */
+static void run_slots(int64_t begin, int64_t end, void *context) {
+    const job *j = context;
+    const cor__lanes_plan *x = j->plan;
+    const uint64_t state = cor__flush_begin();
+    for (int64_t slot = begin; slot < end; slot++) {
+        cor__lanes_memory memory;
+        divide_memory(x, j->memory + slot * divide_memory(x, NULL, NULL), &memory);
+        int64_t held = -1;
+        for (int64_t task = slot * j->tasks / j->slots; task < (slot + 1) * j->tasks / j->slots; task++) {
+            const cor__lanes_band band = band_of(x, task / x->parts);
+            if (held != task / x->parts) cor__lanes_read(x, &band, j->operands->input, &memory);
+            held = task / x->parts;
+            run_part(j, &band, task % x->parts, &memory);
+        }
+    }
+    cor__flush_end(state);
+}
+
+int64_t cor__lanes_workspace(const cor__lanes_plan *x, int threads) {
+    int64_t bytes;
+    return cor__mul_ok(divide_memory(x, NULL, NULL), threads, &bytes) ? bytes : -1;
+}
+
+int cor__lanes_run(const cor__lanes_plan *x, const cor__conv_operands *operands, int threads, char *memory,
+                   bool *finite) {
+    _Atomic bool all_finite = true;
+    job j = {.plan = x, .operands = operands, .memory = memory, .finite = &all_finite};
+    j.tasks = x->problem->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1] * x->parts;
+    j.slots = cor__min(threads, j.tasks);
+    int status = COR_OK;
+    if (j.slots > 1) status = cor_parallel_for(j.slots, 1, run_slots, &j);
+    else run_slots(0, 1, &j);
+    *finite = atomic_load(&all_finite);
+    return status;
+}

@@ -1,0 +1,82 @@
+/* lanes.h: convolution with channels in the lanes of vectors, the engine of `winograd` and of `patches`.
+ * The output is cut into bands of tiles. The inputs of a band are brought to pixels of channels and from there, by the
+ * transform of a form, to v: rows of products' left factors, one a tile and element. Each element's rows are multiplied
+ * by the prepared weights; the products are transformed back and brought to planes. Winograd's forms have tiles of
+ * several outputs; the form of patches has one output a tile, one element, and the kernel's taps side by side in a row.
+ */
+#ifndef COR_CONV_LANES_H
+#define COR_CONV_LANES_H
+
+#include "conv/plan.h"
+#include "kernels/winograd.h"
+
+/* Height and width. */
+enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16 };
+
+typedef struct cor__lanes_plan cor__lanes_plan;
+typedef struct cor__lanes_band cor__lanes_band;
+
+/* A band is a rectangle of tiles of one output slice, or of several images when it holds all their tiles. */
+struct cor__lanes_plan {
+    const cor__conv_problem *problem;
+    const cor__winograd_kernels *kernels;
+    cor__winograd_form form;
+    cor__winograd_shape shape;
+    int64_t elements;               /* products of a tile and channel */
+    int64_t channels, outputs;      /* of a group of the problem */
+    int64_t taps;                   /* of height and width that are side by side in v: all or one */
+    int64_t slices;                 /* side by side in v: taps of the depth by those */
+    int64_t depth;                  /* products summed: slices x channels, whole vectors of them */
+    int64_t panels;                 /* of two vectors of output channels */
+    int64_t first[COR__LANES_AXES]; /* input position of output 0's first tap */
+    int64_t step[COR__LANES_AXES];  /* of the input from tile to tile */
+    int64_t tiles[COR__LANES_AXES]; /* of an output slice */
+    int64_t band[COR__LANES_AXES];  /* most tiles of a band */
+    int64_t images;                 /* most images of a band */
+    int64_t bands[COR__LANES_AXES], image_bands;
+    int64_t parts;                       /* tasks of a band, each some of the panels */
+    int64_t v_row, v_element, m_element; /* elements from tile to tile and from element to element */
+    int64_t strip_rows, strip_columns;   /* pixels of an image's part of the strip */
+};
+
+/* NULL if Winograd's algorithm computes the problem, or patches do; otherwise why not. Fill the plan. */
+const char *cor__lanes_plan_winograd(cor__lanes_plan *plan, const cor__conv_problem *problem);
+const char *cor__lanes_plan_patches(cor__lanes_plan *plan, const cor__conv_problem *problem);
+
+/* What the plan costs, and the definition on strips (direct.c), in multiply-adds of vectors. */
+double cor__lanes_cost(const cor__lanes_plan *plan);
+double cor__lanes_direct_cost(const cor__lanes_plan *plan);
+
+/* As the functions of an implementation (plan.h). */
+int64_t cor__lanes_prepared(const cor__lanes_plan *plan);
+int cor__lanes_prepare(const cor__lanes_plan *plan, const float *weight, int threads, float *prepared);
+int64_t cor__lanes_workspace(const cor__lanes_plan *plan, int threads);
+/* *finite becomes false when a transform has met what is not finite, true otherwise. */
+int cor__lanes_run(const cor__lanes_plan *plan, const cor__conv_operands *operands, int threads, char *memory,
+                   bool *finite);
+
+/* ---- between the files of the engine ---------------------------------------------------------------------------- */
+
+/* Where a band lies. */
+struct cor__lanes_band {
+    int64_t group, image, images, slice; /* slice: of the output's depth */
+    int64_t start[COR__LANES_AXES];      /* the first tile */
+    int64_t tiles[COR__LANES_AXES];
+    int64_t size[COR__LANES_AXES]; /* outputs that exist */
+};
+
+/* The memory of one slot. */
+typedef struct cor__lanes_memory {
+    float *strip, *columns, *v, *m, *y;
+    int64_t *spots; /* of the input pixels of a band in the strip */
+} cor__lanes_memory;
+
+/* Brings the band's inputs to v. */
+void cor__lanes_read(const cor__lanes_plan *plan, const cor__lanes_band *band, const float *input,
+                     const cor__lanes_memory *memory);
+
+/* Writes the outputs of a panel from y, pixels of two vectors of channels, to the output. */
+void cor__lanes_write(const cor__lanes_plan *plan, const cor__lanes_band *band, int64_t panel, const float *y,
+                      float *output);
+
+#endif

@@ -1,0 +1,101 @@
+/* winograd.c: convolution by Winograd's algorithm (Lavin and Gray 2015; the points of Barabasz and others 2020 that
+ * keep the errors of float32 small). What is not finite is computed again by the definition, so that it stands where
+ * that puts it. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sizes.h"
+#include "conv/lanes.h"
+#include <math.h>
+#include <string.h>
+
+enum { HEIGHT = 0, WIDTH = 1 };
+
+/* ---- what is not finite ----------------------------------------------------------------------------------------- */
+
+static bool tile_is_finite(const float *tile, int64_t row, int64_t rows, int64_t columns) {
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            if (!isfinite(tile[i * row + j])) return false;
+    return true;
+}
+
+/* Puts the outputs of one plane by the definition in place of the tiles that are not finite. */
+static void mend_plane(const cor__lanes_plan *x, const float *defined, float *plane) {
+    const int64_t *output = x->problem->output;
+    for (int64_t h = 0; h < output[1]; h += x->shape.m[HEIGHT])
+        for (int64_t w = 0; w < output[2]; w += x->shape.m[WIDTH]) {
+            const int64_t rows = cor__min(x->shape.m[HEIGHT], output[1] - h), at = h * output[2] + w;
+            const int64_t columns = cor__min(x->shape.m[WIDTH], output[2] - w);
+            if (tile_is_finite(plane + at, output[2], rows, columns)) continue;
+            for (int64_t i = 0; i < rows; i++)
+                memcpy(plane + at + i * output[2], defined + at + i * output[2], (size_t)columns * sizeof(float));
+        }
+}
+
+static int mend(const cor__lanes_plan *x, const cor__conv_operands *operands) {
+    cor__conv_problem p = *x->problem;
+    const int64_t planes = p.n * p.o * p.output[0], plane = p.output[1] * p.output[2];
+    const size_t bytes = (size_t)(planes * plane) * sizeof(float);
+    float *defined = cor__alloc(bytes, "the outputs of a convolution that are not finite");
+    if (defined == NULL) return cor_error();
+    p.highest = true;
+    const int status = cor__conv_run(&p, operands->input, operands->weight, operands->bias, defined);
+    for (int64_t i = 0; status == COR_OK && i < planes; i++)
+        mend_plane(x, defined + i * plane, (float *)operands->output + i * plane);
+    cor__free(defined, bytes);
+    return status;
+}
+
+/* ---- the implementation ----------------------------------------------------------------------------------------- */
+
+static const char *refuses(const cor__conv_problem *p) {
+    cor__lanes_plan x;
+    return cor__lanes_plan_winograd(&x, p);
+}
+
+static const char *yields(const cor__conv_problem *p) {
+    enum { LEAST_CHANNELS = 12 };
+    cor__lanes_plan x;
+    const char *reason = cor__lanes_plan_winograd(&x, p);
+    if (reason != NULL) return reason;
+    if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
+    return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
+}
+
+static int64_t prepared(const cor__conv_problem *p) {
+    cor__lanes_plan x;
+    return cor__lanes_plan_winograd(&x, p) == NULL ? cor__lanes_prepared(&x) : -1;
+}
+
+static bool prepares(const cor__conv_problem *p) { return (void)p, true; }
+
+static int cannot_run(const char *reason) { return cor__fail(COR_ESTATE, "winograd cannot compute it: %s", reason); }
+
+static int prepare(const cor__conv_problem *p, const void *weight, int threads, void *to) {
+    cor__lanes_plan x;
+    const char *reason = cor__lanes_plan_winograd(&x, p);
+    return reason == NULL ? cor__lanes_prepare(&x, weight, threads, to) : cannot_run(reason);
+}
+
+static int64_t workspace(const cor__conv_problem *p, int threads) {
+    cor__lanes_plan x;
+    return cor__lanes_plan_winograd(&x, p) == NULL ? cor__lanes_workspace(&x, threads) : -1;
+}
+
+static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
+    cor__lanes_plan x;
+    const char *reason = cor__lanes_plan_winograd(&x, p);
+    bool finite;
+    if (reason != NULL) return cannot_run(reason);
+    const int status = cor__lanes_run(&x, operands, threads, memory, &finite);
+    return status == COR_OK && !finite ? mend(&x, operands) : status;
+}
+
+const cor__conv_implementation cor__conv_winograd = {.name = "winograd",
+                                                     .refuses = refuses,
+                                                     .yields = yields,
+                                                     .prepared = prepared,
+                                                     .prepares = prepares,
+                                                     .prepare = prepare,
+                                                     .workspace = workspace,
+                                                     .run = run};

@@ -1,0 +1,72 @@
+/* winograd.h: the inner loops of Winograd convolution (Lavin and Gray 2015) in float32.
+ * A tile of m x m outputs comes from alpha x alpha inputs, alpha = m + r - 1, by alpha * alpha products a channel:
+ * y = A^T [(G g G^T) . (B^T d B)] A. The channels lie in the lanes of vectors, so that every transform is arithmetic on
+ * whole vectors: inputs are brought from planes to pixels of `lanes` channels first, and outputs back. */
+#ifndef COR_KERNELS_WINOGRAD_H
+#define COR_KERNELS_WINOGRAD_H
+
+#include <corrie/base.h>
+
+/* The forms F(m, r). Points of alpha 6: 0, +-sqrt(1/2), +-sqrt(2), infinity; of alpha 4: 0, 1, -1, infinity. */
+typedef enum cor__winograd_form {
+    COR__WINOGRAD_4_3,   /* 4x4 outputs of a 3x3 kernel */
+    COR__WINOGRAD_2_5,   /* 2x2 of 5x5 */
+    COR__WINOGRAD_2_3,   /* 2x2 of 3x3 */
+    COR__WINOGRAD_4_3_W, /* 1x4 of 1x3: along the width only */
+    COR__WINOGRAD_2_5_W, /* 1x2 of 1x5 */
+    COR__WINOGRAD_FORMS,
+    COR__PATCHES = COR__WINOGRAD_FORMS /* no transform: one output by its definition */
+} cor__winograd_form;
+
+/* Of a form: outputs and kernel of its height and width. */
+typedef struct cor__winograd_shape {
+    int m[2], r[2];
+} cor__winograd_shape;
+
+/* alpha of the height and the width: inputs of a tile, and their product, the number of elements. */
+static inline int cor__winograd_alpha(const cor__winograd_shape *s, int axis) { return s->m[axis] + s->r[axis] - 1; }
+static inline int cor__winograd_elements(const cor__winograd_shape *s) {
+    return cor__winograd_alpha(s, 0) * cor__winograd_alpha(s, 1);
+}
+
+/* Where a row of tiles goes that the output transform makes: y holds pixels of two vectors of channels. */
+typedef struct cor__winograd_place {
+    float *y;
+    int64_t pitch;         /* pixels from row to row */
+    int64_t height, width; /* of the outputs that exist from the first tile's corner on */
+} cor__winograd_place;
+
+typedef struct cor__winograd_kernels {
+    int64_t lanes; /* channels of a vector */
+    int64_t rows;  /* most tiles of a block of `multiply` */
+
+    /* Transposes: to[i][j] = from[j][i] for i, j < lanes. */
+    void (*turn)(const float *const *from, float *const *to);
+
+    /* Transforms a row of `tiles` tiles of `lanes` channels. strip: pixels of `lanes` channels, `pitch` pixels a row.
+     * Element e of tile t goes to v + e * element + t * tile. columns: room for alpha * (alpha + m * (tiles - 1))
+     * vectors. */
+    void (*input[COR__WINOGRAD_FORMS])(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v,
+                                       int64_t element, int64_t tile);
+
+    /* Copies a pixel's `lanes` channels for each of `tiles` tiles: from strip + t * step to v + t * tile. */
+    void (*gather)(const float *strip, int64_t step, int64_t tiles, float *v, int64_t tile);
+
+    /* y[t][j] = m[t][j] + bias[j] for t < tiles, j < 2 * lanes; bias may be NULL. */
+    void (*add)(const float *m, int64_t tiles, const float *bias, float *y);
+
+    /* m[t][j] = sum over c < depth of v[t][c] * u[c][j] for t < tiles, j < 2 * lanes; rows of v are `v_row` apart,
+     * those of m and u 2 * lanes. */
+    void (*multiply)(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m);
+
+    /* Transforms `tiles` products back, adds the bias (2 * lanes, or NULL) and puts them into place. Element e of tile
+     * t is at m + e * element + t * 2 * lanes. Adds to check (2 * lanes) what is NaN when an output is not finite. */
+    void (*output[COR__WINOGRAD_FORMS])(const float *m, int64_t element, int64_t tiles, const float *bias,
+                                        const cor__winograd_place *place, float *check);
+
+    /* Transforms the weights of 2 * lanes output channels, in double with one rounding: taps[tap][channel] to
+     * u[e * element + channel]. */
+    void (*weights[COR__WINOGRAD_FORMS])(const float *taps, float *u, int64_t element);
+} cor__winograd_kernels;
+
+#endif

@@ -1,0 +1,206 @@
+/* Winograd convolution against the definition in float64: rounding within its bounds, the same bits for any number of
+ * threads, nothing written outside the output, and what is not finite where the definition puts it. CORRIE_TEST_CONV is
+ * twice the number of random problems, CORRIE_TEST_SEED the seed. */
+#include "conv/lanes.h"
+#include "support/conv_case.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+enum { ISAS = 4, GUARD = 64 };
+
+/* Comparisons by instruction set and form. */
+static int64_t counts[ISAS][COR__WINOGRAD_FORMS];
+static double worst_rms, worst_max;
+
+static void *room(int64_t n, size_t size) {
+    void *memory = malloc((size_t)n * size + 1);
+    assert_non_null(memory);
+    return memory;
+}
+
+typedef struct data {
+    conv_spans spans;
+    float *input, *weight, *bias, *output, *first;
+    double *expected;
+} data;
+
+/* The result by the definition in float64. */
+static void define(const cor__conv_problem *p, data *d) {
+    cor__conv_problem exact = *p;
+    exact.dtype = COR_FLOAT64;
+    double *input = room(d->spans.input, 8), *weight = room(d->spans.weight, 8), *bias = room(d->spans.bias, 8);
+    for (int64_t i = 0; i < d->spans.input; i++) input[i] = (double)d->input[i];
+    for (int64_t i = 0; i < d->spans.weight; i++) weight[i] = (double)d->weight[i];
+    for (int64_t i = 0; i < d->spans.bias; i++) bias[i] = (double)d->bias[i];
+    assert_int_equal(cor__conv_force("direct"), COR_OK);
+    assert_int_equal(cor__conv_run(&exact, input, weight, p->bias ? bias : NULL, d->expected), COR_OK);
+    free(input), free(weight), free(bias);
+}
+
+static data make_data(uint64_t *state, const cor__conv_problem *p) {
+    data d = {.spans = spans_of(p)};
+    d.input = room(d.spans.input, 4);
+    d.weight = room(d.spans.weight, 4);
+    d.bias = room(d.spans.bias, 4);
+    d.output = room(d.spans.output + 2 * GUARD, 4);
+    d.first = room(d.spans.output, 4);
+    d.expected = room(d.spans.output, 8);
+    for (int64_t i = 0; i < d.spans.input; i++) d.input[i] = (float)random_normal(state);
+    for (int64_t i = 0; i < d.spans.weight; i++) d.weight[i] = (float)random_normal(state);
+    for (int64_t i = 0; i < d.spans.bias; i++) d.bias[i] = (float)random_normal(state);
+    return d;
+}
+
+static void free_data(data *d) {
+    free(d->input), free(d->weight), free(d->bias), free(d->output), free(d->first), free(d->expected);
+}
+
+static void run_winograd(const cor__conv_problem *p, const data *d, int threads) {
+    for (int64_t i = 0; i < d->spans.output + 2 * GUARD; i++) d->output[i] = 12345;
+    assert_int_equal(cor_set_num_threads(threads), COR_OK);
+    assert_int_equal(cor__conv_run(p, d->input, d->weight, p->bias ? d->bias : NULL, d->output + GUARD), COR_OK);
+    for (int i = 0; i < GUARD; i++)
+        assert_true(d->output[i] == 12345 && d->output[GUARD + d->spans.output + i] == 12345);
+}
+
+/* Over the root mean square of the outputs, in units of u sqrt(K). Few outputs have no rms; few products, which the
+ * algorithm is chosen for only by force, do not average the errors of a tile. */
+enum { LEAST_PRODUCTS = 108, LEAST_OUTPUTS = 1000 };
+
+static void check_errors(const cor__conv_problem *p, const data *d, int isa, const char *text) {
+    double squares = 0, errors = 0, most = 0;
+    for (int64_t i = 0; i < d->spans.output; i++) {
+        const double error = fabs((double)d->output[GUARD + i] - d->expected[i]);
+        if (!(error < INFINITY)) fail_msg("%s: output %lld is %g", text, (long long)i, (double)d->output[GUARD + i]);
+        squares += d->expected[i] * d->expected[i];
+        errors += error * error;
+        most = fmax(most, error);
+    }
+    const double n = (double)d->spans.output;
+    const double k = (double)(p->c / p->groups * p->kernel[0] * p->kernel[1] * p->kernel[2]);
+    /* Whole windows of normal data have the rms sqrt(K); padding makes others smaller, but not their tiles. */
+    const double unit = 0x1p-24 * sqrt(fmax(k, LEAST_PRODUCTS)) * fmax(sqrt(squares / n), sqrt(k));
+    const double rms = sqrt(errors / n) / unit, max = most / unit;
+    const bool many = n >= LEAST_OUTPUTS && k >= LEAST_PRODUCTS;
+    if (many && rms > worst_rms) worst_rms = rms;
+    if (many && max > worst_max) worst_max = max;
+    if ((many && rms > 0.8) || max > (k >= LEAST_PRODUCTS ? 8 : 12))
+        fail_msg("%s on %s: rms %.2f and max %.2f u sqrt(K)", text, cor_isa_name((cor_isa)isa), rms, max);
+}
+
+static void check_problem(uint64_t *state, const cor__conv_problem *p) {
+    static const int thread_counts[] = {1, 2, 5};
+    char text[COR__CONV_TEXT];
+    cor__conv_print(text, p);
+    data d = make_data(state, p);
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        define(p, &d);
+        assert_int_equal(cor__conv_force("winograd"), COR_OK);
+        cor__lanes_plan plan;
+        assert_null(cor__lanes_plan_winograd(&plan, p));
+        for (int t = 0; t < 3; t++) {
+            run_winograd(p, &d, thread_counts[t]);
+            if (t == 0) memcpy(d.first, d.output + GUARD, (size_t)d.spans.output * 4);
+            else if (memcmp(d.first, d.output + GUARD, (size_t)d.spans.output * 4) != 0)
+                fail_msg("%s on %s: other bits with %d threads", text, cor_isa_name((cor_isa)isa), thread_counts[t]);
+        }
+        check_errors(p, &d, isa, text);
+        counts[isa][plan.form]++;
+    }
+    free_data(&d);
+}
+
+static void random_problems(void **unused) {
+    (void)unused;
+    const int64_t problems = number_from("CORRIE_TEST_CONV", 2000) / 2;
+    uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
+    for (int64_t i = 0; i < problems; i++) {
+        const cor__conv_problem p = random_winograd_problem(&state, 40000);
+        check_problem(&state, &p);
+    }
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        print_message("winograd %s, by form:", cor_isa_name((cor_isa)isa));
+        for (int form = 0; form < COR__WINOGRAD_FORMS; form++) print_message(" %lld", (long long)counts[isa][form]);
+        print_message("\n");
+    }
+    print_message("worst: rms %.2f and max %.2f u sqrt(K)\n", worst_rms, worst_max);
+}
+
+/* Cut in every way: bands of rows, of columns and of images, several panels and parts; layers of real networks. */
+static void large_shapes(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {
+        "mb1ic64ih56oc64oh56kh3ph1",          "mb1ic33ih30oc70oh30kh3ph1",
+        "mb2ic20iw700oc40ow700kw3pw1",        "mb9ic40ih7oc33oh7kh3ph1",
+        "mb1ic300ih14oc40oh14kh3ph1",         "mb1ic16ih9iw400oc20oh9ow400kh3kw3ph1pw1",
+        "mb3ic24ih17oc40oh17kh5ph2",          "mb1ic256ih8oc64oh8kh3ph1",
+        "g2mb2ic48ih20oc80oh20kh3ph1",        "mb2ic16id6ih12iw12oc24od6oh12ow12kd3kh3kw3pd1ph1pw1",
+        "--deconv mb2ic40ih24oc36oh24kh3ph1", "mb1ic32iw300oc32ow300kw5pw2",
+        "--deconv mb1ic20ih13oc36oh17kh5ph0",
+    };
+    uint64_t state = 5;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cor__conv_problem p;
+        if (cor__conv_parse(rows[i], &p) != COR_OK) fail_msg("%s: %s", rows[i], cor_error_message());
+        check_problem(&state, &p);
+    }
+}
+
+/* ---- what is not finite ----------------------------------------------------------------------------------------- */
+
+static void check_special(const cor__conv_problem *p, data *d, int64_t at, float special) {
+    const float before = d->input[at];
+    d->input[at] = special;
+    define(p, d);
+    assert_int_equal(cor__conv_force("winograd"), COR_OK);
+    run_winograd(p, d, 1);
+    for (int64_t i = 0; i < d->spans.output; i++) {
+        const float y = d->output[GUARD + i];
+        const double expected = d->expected[i];
+        const bool same = isfinite(expected) ? isfinite(y) && fabs((double)y - expected) < 1e-4
+                          : isnan(expected)  ? isnan(y)
+                                             : (double)y == expected;
+        if (!same)
+            fail_msg("with %g at %lld, output %lld is %g instead of %g", (double)special, (long long)at, (long long)i,
+                     (double)y, expected);
+    }
+    d->input[at] = before;
+}
+
+/* At every position of a tile, inside and at the edges, for every form. */
+static void not_finite(void **unused) {
+    (void)unused;
+    static const char *const rows[] = {"mb1ic2ih14oc3oh14kh3ph1", "mb1ic2ih12oc3oh12kh5ph2", "mb1ic2iw30oc3ow30kw3pw1",
+                                       "mb1ic40ih5oc3oh5kh3ph1", "--deconv mb1ic2ih9oc3oh11kh3ph0"};
+    uint64_t state = 7;
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        assert_int_equal(cor_set_isa((cor_isa)isa), COR_OK);
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            cor__conv_problem p;
+            assert_int_equal(cor__conv_parse(rows[i], &p), COR_OK);
+            data d = make_data(&state, &p);
+            for (int64_t at = 0; at < d.spans.input; at++) {
+                check_special(&p, &d, at, NAN);
+                check_special(&p, &d, at, at % 2 == 0 ? INFINITY : -INFINITY);
+            }
+            free_data(&d);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_problems), cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(not_finite)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

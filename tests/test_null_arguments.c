@@ -1,0 +1,125 @@
+/* Every public function with a NULL for each of its pointers, and with options of another size (null_arguments.py
+ * writes the calls from the headers). Nothing may crash or leak; what the headers do not allow is COR_EVALUE with a
+ * text that says so, and nothing is returned. */
+#include "support/alloc.h"
+#include <corrie.h>
+#include <corrie/io.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct outcome {
+    enum { POINTER, TEXT, CODE, OTHER } kind;
+    const void *pointer;
+    int64_t code;
+} outcome;
+
+typedef struct row {
+    const char *function, *argument;
+    outcome (*call)(void);
+    const char *text; /* part of the error's; NULL where the headers allow it */
+} row;
+
+/* ---- arguments of every type ------------------------------------------------------------------------------------ */
+
+static const int64_t a_shape[] = {1, 2, 4, 4}, an_order[] = {0, 1, 2, 3};
+static const cor_dims two_pads = {2, {1, 1}}, two_sizes = {2, {5, 5}};
+static _Alignas(64) unsigned char buffer[COR_GENERATOR_STATE];
+static cor_tensor *slots[4];
+
+static cor_tensor *a_tensor(void) { return cor_ones(1, 2, 4, 4); }
+static cor_module *a_module(void) { return cor_nn_linear(4, 2); }
+static cor_module *a_row(void) { return cor_nn_sequential(cor_nn_relu()); }
+
+static cor_module *a_parameter_list(void) {
+    cor_module *list = cor_nn_parameter_list();
+    assert_int_equal(cor_parameter_append(list, a_tensor()), COR_OK);
+    return list;
+}
+
+static cor_tensor *const *tensors(void) {
+    static cor_tensor *list[4];
+    for (int i = 0; i < 4; i++) list[i] = a_tensor();
+    return list;
+}
+
+static cor_dict *a_dict(void) {
+    cor_dict *dict = cor_dict_new();
+    assert_int_equal(cor_dict_set(dict, "name", a_tensor()), COR_OK);
+    return dict;
+}
+
+static cor_tensor *forward(cor_module *self, cor_tensor *input) {
+    (void)self;
+    return input;
+}
+static int pre_hook(cor_module *m, cor_tensor **inputs, int n, void *context) {
+    (void)m, (void)inputs, (void)n, (void)context;
+    return COR_OK;
+}
+static int hook(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, void *context) {
+    (void)m, (void)inputs, (void)n_in, (void)outputs, (void)n_out, (void)context;
+    return COR_OK;
+}
+static int save_pre_hook(cor_module *m, const char *prefix, bool keep_vars, void *context) {
+    (void)m, (void)prefix, (void)keep_vars, (void)context;
+    return COR_OK;
+}
+static int save_post_hook(cor_module *m, cor_dict *dict, const char *prefix, void *context) {
+    (void)m, (void)dict, (void)prefix, (void)context;
+    return COR_OK;
+}
+static int load_hook(cor_module *m, cor_loading *loading, void *context) {
+    (void)m, (void)loading, (void)context;
+    return COR_OK;
+}
+static void body(int64_t begin, int64_t end, void *context) { (void)begin, (void)end, (void)context; }
+static int visit(cor_module *m, void *context) {
+    (void)m, (void)context;
+    return COR_OK;
+}
+
+#include "null_arguments.inc.c"
+
+/* ---- checking --------------------------------------------------------------------------------------------------- */
+
+static void check(const row *r) {
+    cor_scope();
+    memset(slots, 0, sizeof slots);
+    outcome got = r->call();
+    if (got.kind == TEXT) cor_free_text((char *)(uintptr_t)got.pointer);
+    if (r->text != NULL) {
+        const bool nothing = got.kind == CODE ? got.code < 0 || cor_error() != COR_OK : got.pointer == NULL;
+        if (!nothing || cor_error() != COR_EVALUE || strstr(cor_error_message(), r->text) == NULL)
+            fail_msg("%s without %s: returned %lld, %p; status %d: %s", r->function, r->argument, (long long)got.code,
+                     got.pointer, cor_error(), cor_error_message());
+    }
+    cor_error_clear();
+    assert_int_equal(cor_item_int(cor_sum(cor_ones_of(COR_INT64, 2, 3))), 6);
+}
+
+/* The first call is left out of the comparison: what is made once for the process stays. */
+static void check_each(void **state) {
+    (void)state;
+    const size_t n = sizeof rows / sizeof rows[0];
+    for (size_t i = 0; i < n; i++) {
+        check(&rows[i]);
+        const cor_memory_info before = cor_memory();
+        check(&rows[i]);
+        const cor_memory_info after = cor_memory();
+        if (after.bytes != before.bytes || after.allocations != before.allocations)
+            fail_msg("%s without %s: leaks %lld bytes", rows[i].function, rows[i].argument,
+                     (long long)(after.bytes - before.bytes));
+    }
+    printf("%d functions, of which %d take pointers: %zu calls\n", (int)FUNCTIONS, (int)CALLED, n);
+}
+
+int main(void) {
+    alloc_install();
+    const struct CMUnitTest tests[] = {cmocka_unit_test(check_each)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
