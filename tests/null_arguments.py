@@ -23,8 +23,10 @@ VALUES = {
     "cor_tensor *": "a_tensor()", "cor_module *": "a_module()", "cor_dict *": "a_dict()",
     "cor_generator *": "cor_generator_new()", "cor_tensor **": "slots", "cor_tensor *const *": "tensors()",
     "int64_t *": "a_shape", "char *": '"name"', "void *": "buffer", "cor_forward": "forward",
-    "cor_forward_pre_hook": "pre_hook", "cor_forward_hook": "hook", "body": "body", "release": "NULL",
-    "function": "visit",
+    "cor_forward_pre_hook": "pre_hook", "cor_forward_hook": "hook", "cor_state_dict_pre_hook": "save_pre_hook",
+    "cor_state_dict_post_hook": "save_post_hook", "cor_load_hook": "load_hook",
+    "cor_tensor_registration_hook": "NULL", "cor_module_registration_hook": "NULL", "body": "body",
+    "release": "NULL", "function": "visit", "cor_dims": "two_sizes",
 }
 
 # Where a function needs another valid argument than its type's, so that only the NULL is wrong.
@@ -39,6 +41,15 @@ PARTICULAR = {
     ("cor_module_set_at", "container"): "a_row()", ("cor_module_set_at", "index"): "0",
     ("cor_module_dict_get", "dict"): "cor_nn_module_dict()", ("cor_module_dict_set", "dict"): "cor_nn_module_dict()",
     ("cor_module_dict_pop", "dict"): "cor_nn_module_dict()", ("cor_pad_with", "pads"): "two_pads",
+    ("cor_module_extend", "container"): "a_row()", ("cor_module_extend", "other"): "a_row()",
+    ("cor_module_concat", "a"): "a_row()", ("cor_module_concat", "b"): "a_row()",
+    ("cor_module_update", "dict"): "cor_nn_module_dict()", ("cor_module_update", "other"): "cor_nn_module_dict()",
+    ("cor_parameter_append", "list"): "cor_nn_parameter_list()",
+    ("cor_parameter_set_at", "list"): "a_parameter_list()", ("cor_parameter_set_at", "index"): "0",
+    ("cor_parameter_dict_get", "dict"): "cor_nn_parameter_dict()",
+    ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
+    ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
+    ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
 }
 
@@ -60,6 +71,10 @@ ALLOWED = {
     ("cor_register_parameter_at", "slot"): "no field follows", ("cor_register_buffer_at", "slot"): "no field follows",
     ("cor_register_forward_pre_hook_with", "context"): "the caller's own",
     ("cor_register_forward_hook_with", "context"): "the caller's own",
+    ("cor_register_state_dict_pre_hook", "context"): "the caller's own",
+    ("cor_register_state_dict_post_hook", "context"): "the caller's own",
+    ("cor_register_load_state_dict_pre_hook", "context"): "the caller's own",
+    ("cor_register_load_state_dict_post_hook", "context"): "the caller's own",
     ("cor_module_apply", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
@@ -71,14 +86,21 @@ for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_mod
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
              "cor_is_leaf cor_grad_fn cor_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
-             "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_module_length").split():
+             "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
+             "cor_module_contains").split():
     ALLOWED[(name, "*")] = QUERY
 
 # Calls that are not made, with the reason.
 LEFT_OUT = {
     ("cor_register_forward_pre_hook_with", "m"): "NULL is every module: the hook would stay (test_nn_golden.c)",
     ("cor_register_forward_hook_with", "m"): "NULL is every module: the hook would stay (test_nn_golden.c)",
+    ("cor_register_parameter_registration_hook", "context"): "the hook would stay (test_hooks.c)",
+    ("cor_register_buffer_registration_hook", "context"): "the hook would stay (test_hooks.c)",
+    ("cor_register_module_registration_hook", "context"): "the hook would stay (test_hooks.c)",
 }
+
+# Where PyTorch's text for None stands for NULL.
+TEXTS = {("cor_set_submodule_with", "child"): "NoneType"}
 
 
 def stop(text):
@@ -126,7 +148,9 @@ def is_options(kind):
 
 
 def is_pointer(kind):
-    return "*" in kind or kind in NULLS or kind in ("body", "release", "function") or re.match(r"cor_forward", kind)
+    if "*" in kind or kind in NULLS or kind in ("body", "release", "function"):
+        return True
+    return re.fullmatch(r"cor_forward|cor_\w+_hook", kind) is not None
 
 
 def is_allowed(function, kind, name):
@@ -158,7 +182,8 @@ def variants(function, parameters):
         if (function, name) in LEFT_OUT:
             continue
         for null in NULLS.get(kind, ["NULL"]):
-            yield name, good[:i] + [null] + good[i + 1:], None if is_allowed(function, kind, name) else "NULL"
+            text = None if is_allowed(function, kind, name) else TEXTS.get((function, name), "NULL")
+            yield name, good[:i] + [null] + good[i + 1:], text
     if len(pointers) > 1:
         none = [NULLS.get(p[0], ["NULL"])[0] if i in pointers else good[i] for i, p in enumerate(parameters)]
         needed = any(not is_allowed(function, *parameters[i]) for i in pointers)
@@ -196,7 +221,7 @@ def main():
         out.write(f"enum {{ FUNCTIONS = {functions}, CALLED = {called} }};\n")
     for kind in sorted(VALUES.keys() - used):
         stop(f"no call needs a {kind}: take it off the list")
-    for listed in (PARTICULAR, ALLOWED, LEFT_OUT):
+    for listed in (PARTICULAR, ALLOWED, LEFT_OUT, TEXTS):
         for function, name in listed:
             if (function, name) not in known and not function.startswith(("cor_load_", "cor_save_")):
                 stop(f"{function} has no parameter {name}: take it off the list")

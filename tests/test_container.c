@@ -73,7 +73,7 @@ static void dicts(void **state) {
     assert_int_equal(cor_module_dict_set(dict, "b", cor_nn_tanh()), COR_OK);
     assert_int_equal(cor_module_dict_set(dict, "a", cor_nn_sigmoid()), COR_OK);
     assert_repr(dict, "ModuleDict(\n  (a): Sigmoid()\n  (b): Tanh()\n)");
-    assert_string_equal(cor_module_dict_key_at(dict, -1), "b");
+    assert_string_equal(cor_module_key_at(dict, -1), "b");
     assert_string_equal(cor_module_name(cor_module_dict_get(dict, "b")), "Tanh");
     assert_string_equal(cor_module_name(cor_module_dict_pop(dict, "a")), "Sigmoid");
     assert_int_equal(cor_module_length(dict), 1);
@@ -81,7 +81,7 @@ static void dicts(void **state) {
     assert_fails(cor_module_dict_pop(dict, "a"), COR_EKEY, "'a'");
     assert_fails(cor_module_dict_set(dict, "a.b", cor_nn_relu()), COR_EKEY,
                  "module name can't contain \".\", got: a.b");
-    assert_fails(cor_module_dict_key_at(dict, 1), COR_EINDEX, "index 1 is out of range");
+    assert_fails(cor_module_key_at(dict, 1), COR_EINDEX, "index 1 is out of range");
     assert_fails(cor_module_dict_get(cor_nn_relu(), "a"), COR_EVALUE, "dict_get: 'ReLU' is not a ModuleDict");
 }
 
@@ -105,6 +105,7 @@ static void the_input_stays(void **state) {
     cor_tensor *x = cor_ones(2, 3);
     cor_module *through = cor_nn_sequential(cor_nn_identity(), cor_nn_identity());
     assert_ptr_equal(cor_call(through, x), x);
+    assert_ptr_equal(cor_call(cor_nn_sequential(), x), x);
     cor_module *row = cor_nn_sequential(cor_nn_identity(), cor_nn_tanh(), cor_nn_identity(), cor_nn_relu());
     cor_tensor *y = cor_call(row, x);
     assert_non_null(y);

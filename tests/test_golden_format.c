@@ -14,10 +14,10 @@ static const struct {
     const char *name;
     int records;
 } FILES[] = {
-    {"format.txt", 100},      {"printing.txt", 450}, {"promotion.txt", 350},     {"conv.txt", 2200},
-    {"conv_errors.txt", 300}, {"resize.txt", 500},   {"norm.txt", 200},          {"modules.txt", 80},
-    {"layers.txt", 100},      {"init.txt", 60},      {"module_errors.txt", 100}, {"ops.txt", 600},
-    {"op_errors.txt", 200},   {"grad_fn.txt", 300},  {"creation.txt", 1400},
+    {"format.txt", 100},      {"printing.txt", 450},  {"promotion.txt", 350}, {"conv.txt", 2200},
+    {"conv_errors.txt", 300}, {"resize.txt", 500},    {"norm.txt", 200},      {"modules.txt", 80},
+    {"layers.txt", 100},      {"hooks.txt", 11},      {"init.txt", 60},       {"module_errors.txt", 100},
+    {"ops.txt", 600},         {"op_errors.txt", 200}, {"grad_fn.txt", 300},   {"creation.txt", 1400},
 };
 
 /* Whether the key is `word` or `word` and a number. */

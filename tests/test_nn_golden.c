@@ -11,41 +11,65 @@
 
 #include <cmocka.h>
 
-/* A record whose layer the library does not have. */
-static int passed_over;
-
 static cor_module *build(const golden_record *record) {
     const char *notation = golden_get(record, "module");
     cor_module *m = module_from_text(notation);
-    if (m == NULL && cor_error() != COR_OK)
-        fail_msg("record %d: %s: %s", record->number, notation, cor_error_message());
-    if (m == NULL) {
-        printf("passed over: %s\n", notation);
-        passed_over++;
-    }
+    if (m == NULL) fail_msg("record %d: %s: %s", record->number, notation, cor_error_message());
     return m;
+}
+
+/* PyTorch shows a number as it was given, an int as "2"; C's options are doubles and show "2.0". These records have an
+ * int there, and their texts differ in nothing else. */
+static bool has_int_for_double(const char *notation) {
+    static const char *const those[] = {"Softplus(2, 10)",
+                                        "Hardtanh(-2, 2.5, inplace=True)",
+                                        "Softshrink(1)",
+                                        "Threshold(0.1, 20)",
+                                        "Dropout3d(1)",
+                                        "BatchNorm3d(3, eps=1e-12, momentum=1)",
+                                        "ConstantPad2d((1,0,2,0), 3)"};
+    for (size_t i = 0; i < sizeof those / sizeof those[0]; i++)
+        if (strcmp(notation, those[i]) == 0) return true;
+    return false;
+}
+
+/* Takes ".0" off the numbers that end in it. */
+static void shorten(char *text) {
+    for (char *at; (at = strstr(text, ".0")) != NULL && strchr(",)", at[2]) != NULL;)
+        memmove(at, at + 2, strlen(at + 1));
+}
+
+static bool check_repr(const golden_record *record, char *text) {
+    const char *notation = golden_get(record, "module");
+    const bool shortened = has_int_for_double(notation);
+    if (shortened) {
+        assert_string_not_equal(text, record->text);
+        printf("passed over: %s: an int where C has a double\n", notation);
+        shorten(text);
+    }
+    if (strcmp(text, record->text) != 0)
+        fail_msg("record %d: expected\n%s\ngot\n%s", record->number, record->text, text);
+    return shortened;
 }
 
 static void reprs(void **state) {
     (void)state;
     golden_file *file = golden_open("modules.txt");
     golden_record record;
-    int checked = 0;
-    passed_over = 0;
+    int checked = 0, passed_over = 0;
     while (golden_next(file, &record) == 1) {
         cor_scope();
         cor_module *m = build(&record);
-        if (m == NULL) continue;
         char *text = cor_module_repr(m);
         assert_non_null(text);
-        if (strcmp(text, record.text) != 0)
-            fail_msg("record %d: expected\n%s\ngot\n%s", record.number, record.text, text);
+        passed_over += check_repr(&record, text);
         cor_free_text(text);
         checked++;
     }
     golden_close(file);
-    printf("%d reprs, %d passed over\n", checked, passed_over);
-    assert_true(checked >= 100);
+    printf("%d reprs, %d of them but for the numbers\n", checked, passed_over);
+    assert_true(checked >= 150);
+    assert_int_equal(passed_over, 7);
 }
 
 /* "weight float32 [2,3] hex:..." against the entry of that name. */
@@ -66,12 +90,10 @@ static void first_bits(void **state) {
     golden_file *file = golden_open("init.txt");
     golden_record record;
     int checked = 0;
-    passed_over = 0;
     while (golden_next(file, &record) == 1) {
         cor_scope();
         cor_manual_seed(strtoull(golden_get(&record, "seed"), NULL, 10));
         cor_module *m = build(&record);
-        if (m == NULL) continue;
         cor_dict *dict = cor_state_dict(m);
         int n = 0;
         char key[32];
@@ -87,7 +109,7 @@ static void first_bits(void **state) {
         checked++;
     }
     golden_close(file);
-    printf("%d layers' first bits, %d passed over\n", checked, passed_over);
+    printf("%d layers' first bits\n", checked);
     assert_true(checked >= 80);
 }
 
@@ -115,12 +137,10 @@ static void forwards(void **state) {
     golden_file *file = golden_open("layers.txt");
     golden_record record;
     int checked = 0;
-    passed_over = 0;
     while (golden_next(file, &record) == 1) {
         if (is_softshrink(&record)) continue;
         cor_scope();
         cor_module *m = build(&record);
-        if (m == NULL) continue;
         load_state(m, &record);
         cor_eval(m);
         cor_tensor *out = cor_call(m, tensor_from_text(golden_get(&record, "in0")));
@@ -130,11 +150,11 @@ static void forwards(void **state) {
         checked++;
     }
     golden_close(file);
-    printf("%d forwards, %d passed over\n", checked, passed_over);
+    printf("%d forwards\n", checked);
     assert_true(checked >= 130);
 }
 
-/* Applies "remove KEY" or "put KEY TENSOR"; false for what no cor_dict can hold. */
+/* Applies "remove KEY" or "put KEY TENSOR"; false for a number, which no cor_dict can hold. */
 static bool edit(cor_dict *dict, const char *text) {
     char key[256];
     const char *start = strchr(text, ' ') + 1;
@@ -142,6 +162,7 @@ static bool edit(cor_dict *dict, const char *text) {
     snprintf(key, sizeof key, "%.*s", (int)length, start);
     if (strncmp(text, "remove ", 7) == 0) return cor_dict_delete(dict, key) == COR_OK;
     golden_tensor tensor;
+    if (golden_is_none(start + length + 1)) return cor_dict_set(dict, key, COR_NONE) == COR_OK;
     if (!golden_parse_tensor(start + length + 1, &tensor)) return false;
     return cor_dict_set(dict, key, tensor_from_golden(&tensor)) == COR_OK;
 }
@@ -180,8 +201,7 @@ static bool check_load(const golden_record *record) {
     char key[32];
     const char *change;
     cor_scope();
-    cor_module *from = build(record), *to = from == NULL ? NULL : build(record);
-    if (to == NULL) return false;
+    cor_module *from = build(record), *to = build(record);
     cor_dict *dict = cor_state_dict(from), *missing = NULL, *unexpected = NULL;
     for (int i = 0; snprintf(key, sizeof key, "edit%d", i), (change = golden_get(record, key)) != NULL; i++)
         if (!edit(dict, change)) return false;
@@ -207,7 +227,7 @@ static void loads(void **state) {
     while (golden_next(file, &record) == 1) {
         if (strcmp(record.name, "load") != 0) continue;
         bool done = check_load(&record);
-        if (!done) printf("passed over: record %d, %s\n", record.number, golden_get(&record, "module"));
+        if (!done) printf("passed over: record %d: a dict holds no number\n", record.number);
         checked += done;
         skipped += !done;
     }

@@ -27,13 +27,19 @@ typedef struct row {
 /* ---- arguments of every type ------------------------------------------------------------------------------------ */
 
 static const int64_t a_shape[] = {1, 2, 4, 4}, an_order[] = {0, 1, 2, 3};
-static const cor_dims two_pads = {2, {1, 1}};
+static const cor_dims two_pads = {2, {1, 1}}, two_sizes = {2, {5, 5}};
 static _Alignas(64) unsigned char buffer[COR_GENERATOR_STATE];
 static cor_tensor *slots[4];
 
 static cor_tensor *a_tensor(void) { return cor_ones(1, 2, 4, 4); }
 static cor_module *a_module(void) { return cor_nn_linear(4, 2); }
 static cor_module *a_row(void) { return cor_nn_sequential(cor_nn_relu()); }
+
+static cor_module *a_parameter_list(void) {
+    cor_module *list = cor_nn_parameter_list();
+    assert_int_equal(cor_parameter_append(list, a_tensor()), COR_OK);
+    return list;
+}
 
 static cor_tensor *const *tensors(void) {
     static cor_tensor *list[4];
@@ -57,6 +63,18 @@ static int pre_hook(cor_module *m, cor_tensor **inputs, int n, void *context) {
 }
 static int hook(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, void *context) {
     (void)m, (void)inputs, (void)n_in, (void)outputs, (void)n_out, (void)context;
+    return COR_OK;
+}
+static int save_pre_hook(cor_module *m, const char *prefix, bool keep_vars, void *context) {
+    (void)m, (void)prefix, (void)keep_vars, (void)context;
+    return COR_OK;
+}
+static int save_post_hook(cor_module *m, cor_dict *dict, const char *prefix, void *context) {
+    (void)m, (void)dict, (void)prefix, (void)context;
+    return COR_OK;
+}
+static int load_hook(cor_module *m, cor_loading *loading, void *context) {
+    (void)m, (void)loading, (void)context;
     return COR_OK;
 }
 static void body(int64_t begin, int64_t end, void *context) { (void)begin, (void)end, (void)context; }

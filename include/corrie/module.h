@@ -37,14 +37,20 @@ typedef void (*cor_module_function)(cor_module *self);
 /* Writes at most n bytes of extra_repr's text (lines separated by newlines) and returns its length, as snprintf does.
  */
 typedef int (*cor_extra_repr)(cor_module *self, char *buffer, size_t n);
+/* What a module keeps beside parameters and buffers, as one tensor (COR_NONE: nothing); text is a tensor of its bytes.
+ * get returns it, NULL on failure; set takes it back, and returns COR_OK or a code. */
+typedef cor_tensor *(*cor_get_extra_state)(cor_module *self);
+typedef int (*cor_set_extra_state)(cor_module *self, cor_tensor *state);
 
 #define COR_MODULE_OPTIONS(_)                                                                                          \
-    _(cor_module_function, init, NULL)    /* __init__: registers what the module has */                                \
-    _(const void *, arguments, NULL)      /* what init reads with cor_module_arguments */                              \
-    _(cor_forward_n, forward_n, NULL)     /* instead of a forward with one input and one output */                     \
-    _(cor_extra_repr, extra_repr, NULL)   /* what printing shows between the parentheses */                            \
-    _(cor_module_function, destroy, NULL) /* gives back what the struct holds beside its entries */                    \
-    _(int64_t, version, 1)                /* of its state_dict */
+    _(cor_module_function, init, NULL)            /* __init__: registers what the module has */                        \
+    _(const void *, arguments, NULL)              /* what init reads with cor_module_arguments */                      \
+    _(cor_forward_n, forward_n, NULL)             /* instead of a forward with one input and one output */             \
+    _(cor_extra_repr, extra_repr, NULL)           /* what printing shows between the parentheses */                    \
+    _(cor_module_function, destroy, NULL)         /* gives back what the struct holds beside its entries */            \
+    _(int64_t, version, 1)                        /* of its state_dict */                                              \
+    _(cor_get_extra_state, get_extra_state, NULL) /* in its state_dict as "_extra_state" */                            \
+    _(cor_set_extra_state, set_extra_state, NULL)
 COR_DECLARE_OPTIONS(cor_module_options, COR_MODULE_OPTIONS)
 
 /* Returns a new zeroed struct of `size` bytes with a module at its start, after running init; the caller's struct type
@@ -106,13 +112,22 @@ COR_API int cor_register_buffer_at(cor_module *m, const char *name, void *slot, 
 /* Removes an entry (del m.name). COR_EKEY if there is none. */
 COR_API int cor_delete_entry(cor_module *m, const char *name) COR_MUST_CHECK;
 
-/* Return the module, parameter or buffer at a dotted path, borrowed; "" is m itself. NULL with COR_EKEY and PyTorch's
- * text if it is not there or is something else. */
+/* Return the module, parameter or buffer at a dotted path, borrowed; "" is m itself, an empty buffer COR_NONE. NULL
+ * with COR_EKEY and PyTorch's text if it is not there or is something else. */
 COR_API cor_module *cor_get_submodule(cor_module *m, const char *path);
 COR_API cor_tensor *cor_get_parameter(cor_module *m, const char *path);
 COR_API cor_tensor *cor_get_buffer(cor_module *m, const char *path);
-/* Replaces or adds the module at a dotted path; the path up to its last part must exist. */
-COR_API int cor_set_submodule(cor_module *m, const char *path, cor_module *child) COR_MUST_CHECK;
+
+#define COR_SET_SUBMODULE_OPTIONS(_) _(bool, strict, false) /* true: only replaces */
+COR_DECLARE_OPTIONS(cor_set_submodule_options, COR_SET_SUBMODULE_OPTIONS)
+/* Replaces or adds the module at a dotted path; the path up to its last part must exist. Returns COR_OK or a code:
+ * COR_EKEY as above, COR_EVALUE for an empty path or a child of NULL. */
+COR_API int cor_set_submodule_with(cor_module *m, const char *path, cor_module *child,
+                                   const cor_set_submodule_options *options) COR_MUST_CHECK;
+#define cor_set_submodule(m, path, child, ...)                                                                         \
+    COR__CALL(                                                                                                         \
+        cor_set_submodule_with((m), (path), COR_MODULE(child),                                                         \
+                               COR__OPTIONS(cor_set_submodule_options, COR_SET_SUBMODULE_OPTIONS, ##__VA_ARGS__)))
 
 /* ---- calling ---------------------------------------------------------------------------------------------------- */
 
@@ -125,8 +140,10 @@ COR_API int cor_call_n(cor_module *m, cor_tensor *const *in, int n_in, cor_tenso
 
 /* Hooks. A pre hook may put other tensors in inputs[i], a forward hook in outputs[i]; each returns COR_OK or a code,
  * which ends the call. Run in the order of registration, those with prepend first. always_call: runs after a failure
- * too. m NULL registers for every module, run before a module's own. Return an id (positive) for cor_remove_hook, or a
- * code. */
+ * too, with NULL among the outputs that are not there. m NULL registers for every module, run before a module's own;
+ * this may happen while other threads call. Hooks may register and remove hooks: the pre hooks of a call are those
+ * there when it begins, its forward hooks those there after the forward. Return an id (positive) for cor_remove_hook,
+ * or a code. */
 typedef int (*cor_forward_pre_hook)(cor_module *m, cor_tensor **inputs, int n, void *context);
 typedef int (*cor_forward_hook)(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out,
                                 void *context);
@@ -144,7 +161,16 @@ COR_API int64_t cor_register_forward_hook_with(cor_module *m, cor_forward_hook h
 #define cor_register_forward_hook(m, hook, context, ...)                                                               \
     COR__CALL(cor_register_forward_hook_with((m), (hook), (context),                                                   \
                                              COR__OPTIONS(cor_hook_options, COR_HOOK_OPTIONS, ##__VA_ARGS__)))
-/* Removes the hook with that id from m (NULL: the hooks of every module). COR_EKEY if there is none. */
+/* Hooks on the registration of every parameter, buffer or child on every module: may put another in the place of what
+ * is being registered (NULL in *child: an empty entry). Not run for an empty parameter. Ids and codes as above. */
+typedef int (*cor_tensor_registration_hook)(cor_module *m, const char *name, cor_tensor **tensor, void *context);
+typedef int (*cor_module_registration_hook)(cor_module *m, const char *name, cor_module **child, void *context);
+COR_API int64_t cor_register_parameter_registration_hook(cor_tensor_registration_hook hook, void *context);
+COR_API int64_t cor_register_buffer_registration_hook(cor_tensor_registration_hook hook, void *context);
+COR_API int64_t cor_register_module_registration_hook(cor_module_registration_hook hook, void *context);
+
+/* Removes the hook with that id, of any kind, from m (NULL: the hooks of every module). COR_EKEY if there is none;
+ * COR_ENOMEM, and the hook stays, only for one of several while they run. */
 COR_API int cor_remove_hook(cor_module *m, int64_t id) COR_MUST_CHECK;
 
 /* ---- walking ---------------------------------------------------------------------------------------------------- */
@@ -160,8 +186,11 @@ COR_API cor_dict *cor_dict_retain(cor_dict *d);
 COR_API void cor_dict_release(cor_dict *d);
 COR_API cor_dict *cor_dict_take(cor_dict *d);
 COR_API cor_dict *cor_dict_keep(cor_dict *d);
-/* Maps name to t; a name that is there keeps its place. Returns COR_OK, COR_EVALUE or COR_ENOMEM. */
+/* Maps name to t, or with COR_NONE to nothing; a name that is there keeps its place. Returns COR_OK, COR_EVALUE or
+ * COR_ENOMEM. */
 COR_API int cor_dict_set(cor_dict *d, const char *name, cor_tensor *t);
+/* Returns whether a name is there; false for NULL. */
+COR_API bool cor_dict_contains(const cor_dict *d, const char *name);
 /* Removes a name. COR_EKEY if it is not there. */
 COR_API int cor_dict_delete(cor_dict *d, const char *name) COR_MUST_CHECK;
 /* Returns how many names there are; 0 for NULL. */
@@ -191,10 +220,13 @@ COR_API cor_dict *cor_named_modules_with(cor_module *m, const cor_named_options 
 #define cor_named_parameters(m, ...) COR__NAMED(cor_named_parameters_with, m, ##__VA_ARGS__)
 #define cor_named_buffers(m, ...) COR__NAMED(cor_named_buffers_with, m, ##__VA_ARGS__)
 #define cor_named_modules(m, ...) COR__NAMED(cor_named_modules_with, m, ##__VA_ARGS__)
-/* The parameters of m and everything below it: what an optimizer takes. */
-#define cor_parameters(m) cor_named_parameters(m)
 /* Returns the direct children, without empty entries and repeats. */
 COR_API cor_dict *cor_named_children(cor_module *m);
+/* The same by PyTorch's shorter names. The parameters are what an optimizer takes. */
+#define cor_parameters(m, ...) cor_named_parameters(m, ##__VA_ARGS__)
+#define cor_buffers(m, ...) cor_named_buffers(m, ##__VA_ARGS__)
+#define cor_modules(m, ...) cor_named_modules(m, ##__VA_ARGS__)
+#define cor_children(m) cor_named_children(COR_MODULE(m))
 
 /* ---- state ------------------------------------------------------------------------------------------------------ */
 
@@ -202,7 +234,8 @@ COR_API cor_dict *cor_named_children(cor_module *m);
     _(const char *, prefix, "")                                                                                        \
     _(bool, keep_vars, false) /* the parameters themselves instead of detached tensors on their memory */
 COR_DECLARE_OPTIONS(cor_state_dict_options, COR_STATE_DICT_OPTIONS)
-/* Returns all parameters and persistent buffers under their dotted names, with the versions of the modules. */
+/* Returns all parameters, persistent buffers and extra states under their dotted names, with the versions of the
+ * modules. */
 COR_API cor_dict *cor_state_dict_with(cor_module *m, const cor_state_dict_options *options);
 #define cor_state_dict(m, ...)                                                                                         \
     COR__CALL(cor_state_dict_with(COR_MODULE(m),                                                                       \
@@ -221,6 +254,28 @@ COR_API int cor_load_state_dict_with(cor_module *m, cor_dict *dict, const cor_lo
     COR__CALL(cor_load_state_dict_with(COR_MODULE(m), (dict),                                                          \
                                        COR__OPTIONS(cor_load_options, COR_LOAD_OPTIONS, ##__VA_ARGS__)))
 
+/* Hooks on state_dict and load_state_dict, of one module; each returns COR_OK or a code, which ends the call. Ids and
+ * removal as of forward hooks. A state_dict's pre hook runs before m's own entries are saved, its post hook, which may
+ * edit the dict, when m and all below are in it; prefix is m's path, "" or with a dot at its end. */
+typedef int (*cor_state_dict_pre_hook)(cor_module *m, const char *prefix, bool keep_vars, void *context);
+typedef int (*cor_state_dict_post_hook)(cor_module *m, cor_dict *dict, const char *prefix, void *context);
+COR_API int64_t cor_register_state_dict_pre_hook(cor_module *m, cor_state_dict_pre_hook hook, void *context);
+COR_API int64_t cor_register_state_dict_post_hook(cor_module *m, cor_state_dict_post_hook hook, void *context);
+
+/* A load as its hooks see it. They may edit the four maps; the last three hold names only (cor_dict_set with
+ * COR_NONE). */
+typedef struct cor_loading {
+    cor_dict *dict;     /* what is loaded into m and all below: a copy of the names that begin with prefix */
+    const char *prefix; /* m's path, "" or with a dot at its end */
+    int64_t version;    /* of m when it was saved; -1 where the dict does not say */
+    cor_dict *missing, *unexpected; /* names so far */
+    cor_dict *problems;             /* what else was wrong so far: texts, of which each becomes a line of the error */
+} cor_loading;
+/* The pre hook runs before m's own entries are loaded, the post hook when m and all below are. */
+typedef int (*cor_load_hook)(cor_module *m, cor_loading *loading, void *context);
+COR_API int64_t cor_register_load_state_dict_pre_hook(cor_module *m, cor_load_hook hook, void *context);
+COR_API int64_t cor_register_load_state_dict_post_hook(cor_module *m, cor_load_hook hook, void *context);
+
 /* ---- modes ------------------------------------------------------------------------------------------------------ */
 
 /* Set training mode on m and all below (Module.train, Module.eval). Return COR_OK or the pending code. */
@@ -231,12 +286,19 @@ COR_API int cor_train_with(cor_module *m, bool training);
 COR_API bool cor_is_training(const cor_module *m);
 /* Sets requires_grad on all parameters of m (Module.requires_grad_). */
 COR_API int cor_module_requires_grad_(cor_module *m, bool requires_grad);
-/* Drops the gradients of all parameters of m (Module.zero_grad). */
-COR_API int cor_module_zero_grad(cor_module *m);
-/* Casts all floating parameters and buffers of m to a floating dtype (Module.to); the tensors stay the same objects. */
+
+#define COR_ZERO_GRAD_OPTIONS(_) _(bool, set_to_none, true) /* false: the gradients stay, and are filled with zeros */
+COR_DECLARE_OPTIONS(cor_zero_grad_options, COR_ZERO_GRAD_OPTIONS)
+/* Drops the gradients of all parameters of m (Module.zero_grad). Returns COR_OK or the pending code. */
+COR_API int cor_module_zero_grad_with(cor_module *m, const cor_zero_grad_options *options);
+#define cor_module_zero_grad(m, ...)                                                                                   \
+    COR__CALL(cor_module_zero_grad_with(COR_MODULE(m),                                                                 \
+                                        COR__OPTIONS(cor_zero_grad_options, COR_ZERO_GRAD_OPTIONS, ##__VA_ARGS__)))
+/* Casts all floating parameters, their gradients, and buffers of m to a floating dtype (Module.to, float, double, half,
+ * bfloat16); the tensors stay the same objects. Returns COR_OK, COR_EDTYPE for another dtype, or COR_ENOMEM. */
 COR_API int cor_module_to(cor_module *m, cor_dtype dtype);
-/* Calls function on every module below m, children first, then on m (Module.apply). A code other than COR_OK ends it.
- */
+/* Calls function on every module below m, children first, then on m (Module.apply); on a child that m has twice, once.
+ * A code other than COR_OK ends it. */
 COR_API int cor_module_apply(cor_module *m, int (*function)(cor_module *m, void *context), void *context);
 
 /* Returns what PyTorch's print shows of the module, to be freed with cor_free_text; NULL with an error pending. */

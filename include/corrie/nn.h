@@ -66,6 +66,13 @@ COR_API cor_module *cor_nn_conv_transpose3d_with(int64_t in_channels, int64_t ou
 #define cor_nn_conv_transpose3d(in, out, kernel, ...)                                                                  \
     COR__NN_CONV(cor_nn_conv_transpose3d_with, in, out, kernel, ##__VA_ARGS__)
 
+/* Calls a transposed convolution for an output of given sizes, the spatial ones or all (output_size of
+ * torch.nn.ConvTranspose1d.forward to 3d): cor_nn_conv_transpose_call(up, x, COR_DIMS(64, 64)). COR_EVALUE with
+ * PyTorch's text for sizes that the layer cannot give, and for other modules; else as cor_call. */
+COR_API cor_tensor *cor_nn_conv_transpose_call_with(cor_module *m, cor_tensor *input, cor_dims output_size);
+#define cor_nn_conv_transpose_call(m, input, output_size)                                                              \
+    cor_nn_conv_transpose_call_with(COR_MODULE(m), (input), (cor_dims)output_size)
+
 /* ---- pools: the options are those of the functions of corrie/conv.h --------------------------------------------- */
 
 /* The largest and the average element of windows (torch.nn.MaxPool1d to AvgPool3d). */
@@ -106,7 +113,7 @@ COR_API cor_module *cor_nn_adaptive_max_pool3d_with(const cor_adaptive_pool_opti
 
 #define COR_NN_BATCH_NORM_OPTIONS(_)                                                                                   \
     _(double, eps, 1e-5)                                                                                               \
-    _(double, momentum, 0.1)                                                                                           \
+    _(double, momentum, 0.1) /* NAN is PyTorch's None: the running values are the average of all batches */            \
     _(bool, affine, true)                                                                                              \
     _(bool, bias, true) /* with affine */                                                                              \
     _(bool, track_running_stats, true)
@@ -227,7 +234,7 @@ typedef enum cor_nn_activation_kind {
     _(double, min_val, -1)          /* Hardtanh */                                                                     \
     _(double, max_val, 1)                                                                                              \
     _(double, lambd, 0.5)         /* Hardshrink, Softshrink */                                                         \
-    _(int64_t, dim, -1)           /* GLU, Softmax, LogSoftmax, Softmin */                                              \
+    _(int64_t, dim, -1)           /* GLU, Softmax, LogSoftmax, Softmin; COR_UNSET: None, see cor_nn_softmax */         \
     _(int64_t, num_parameters, 1) /* PReLU */                                                                          \
     _(double, init, 0.25)         /* PReLU */
 COR_DECLARE_OPTIONS(cor_nn_activation_options, COR_NN_ACTIVATION_OPTIONS)
@@ -259,6 +266,7 @@ COR_API cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const co
     COR__NN_ACTIVATION(COR_NN_THRESHOLD, .threshold = (limit), .value = (replacement), ##__VA_ARGS__)
 #define cor_nn_logsigmoid() COR__NN_ACTIVATION(COR_NN_LOGSIGMOID)
 #define cor_nn_glu(...) COR__NN_ACTIVATION(COR_NN_GLU, ##__VA_ARGS__)
+/* dim COR_UNSET is PyTorch's None, which takes dimension 0 of an input of 0, 1 or 3 dimensions and else 1. */
 #define cor_nn_softmax(d) COR__NN_ACTIVATION(COR_NN_SOFTMAX, .dim = (d))
 #define cor_nn_log_softmax(d) COR__NN_ACTIVATION(COR_NN_LOG_SOFTMAX, .dim = (d))
 #define cor_nn_softmin(d) COR__NN_ACTIVATION(COR_NN_SOFTMIN, .dim = (d))
@@ -279,29 +287,57 @@ COR_API cor_module *cor_nn_sequential_of(cor_module_list modules);
 /* Hold modules for a forward of the user's own: by position (torch.nn.ModuleList) or by name (torch.nn.ModuleDict). */
 COR_API cor_module *cor_nn_module_list_of(cor_module_list modules);
 COR_API cor_module *cor_nn_module_dict(void);
+/* Hold parameters in the same ways (torch.nn.ParameterList, torch.nn.ParameterDict). */
+COR_API cor_module *cor_nn_parameter_list(void);
+COR_API cor_module *cor_nn_parameter_dict(void);
 
-/* Returns how many modules a container holds; 0 for NULL and for other modules. */
+/* Returns how many modules or parameters a container holds; 0 for NULL and for other modules. */
 COR_API int64_t cor_module_length(const cor_module *container);
-/* Returns the module at a position of a container, which may be counted from the end, borrowed. COR_EINDEX. */
+
+/* The lists: Sequential, ModuleList, and cor_parameter_ for ParameterList. A position may be counted from the end;
+ * COR_EINDEX if there is none. Verbs return COR_OK or a code. */
+
+/* Return what is at a position, borrowed; an empty entry is NULL without an error, among parameters COR_NONE. */
 COR_API cor_module *cor_module_at(cor_module *container, int64_t index);
-/* Add a module at the end, or before a position, of a Sequential or ModuleList; later ones move up. */
+COR_API cor_tensor *cor_parameter_at(cor_module *list, int64_t index);
+/* Add at the end, or before a position: later ones move up. A plain tensor becomes a parameter. */
 COR_API int cor_module_append(cor_module *container, cor_module *m);
 COR_API int cor_module_insert(cor_module *container, int64_t index, cor_module *m);
-/* Replaces the module at a position. */
+COR_API int cor_parameter_append(cor_module *list, cor_tensor *t);
+/* Replace what is at a position. */
 COR_API int cor_module_set_at(cor_module *container, int64_t index, cor_module *m);
+COR_API int cor_parameter_set_at(cor_module *list, int64_t index, cor_tensor *t);
 /* Removes the module at a position; later ones move down. cor_module_pop returns it, owned by the innermost scope. */
 COR_API int cor_module_delete_at(cor_module *container, int64_t index);
 COR_API cor_module *cor_module_pop(cor_module *container, int64_t index);
-/* Return the module of a ModuleDict under a name, borrowed, or taken out of it and owned by the innermost scope.
- * COR_EKEY if there is none. */
+/* Adds everything in another list at the end; both then hold it. */
+COR_API int cor_module_extend(cor_module *container, cor_module *other);
+/* Returns a new list of the first one's kind with what is in both (a + b), or with a Sequential's modules several times
+ * (m * times). A Sequential takes only another one, COR_EVALUE otherwise. */
+COR_API cor_module *cor_module_concat(cor_module *a, cor_module *b);
+COR_API cor_module *cor_module_repeat(cor_module *sequential, int64_t times);
+/* Returns a new list of the same kind with the items [start, end), which both then hold. A slice of a Sequential keeps
+ * the names, the others count anew. */
+COR_API cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end);
+
+/* The dicts: ModuleDict, and cor_parameter_ for ParameterDict. */
+
+/* Return what is under a key, borrowed, or taken out and owned by the innermost scope. COR_EKEY if there is none. */
 COR_API cor_module *cor_module_dict_get(cor_module *dict, const char *key);
 COR_API cor_module *cor_module_dict_pop(cor_module *dict, const char *key);
-/* Puts a module into a ModuleDict; a name that is there keeps its place. COR_EKEY for a name with a dot or none. */
+COR_API cor_tensor *cor_parameter_dict_get(cor_module *dict, const char *key);
+COR_API cor_tensor *cor_parameter_dict_pop(cor_module *dict, const char *key);
+/* Put something under a key, which keeps its place if it is there. COR_EKEY for a key with a dot or none. */
 COR_API int cor_module_dict_set(cor_module *dict, const char *key, cor_module *m);
-/* Returns the name at a position of a ModuleDict, borrowed until the dict changes. COR_EINDEX. */
-COR_API const char *cor_module_dict_key_at(cor_module *dict, int64_t index);
-/* Returns a new container of the same kind with the modules [start, end), which both then hold. */
-COR_API cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end);
+COR_API int cor_parameter_dict_set(cor_module *dict, const char *key, cor_tensor *t);
+/* Returns whether a dict has a key; false for NULL and for other modules. */
+COR_API bool cor_module_contains(const cor_module *dict, const char *key);
+/* Returns the key at a position, in the order of insertion, borrowed until the dict changes. COR_EINDEX. */
+COR_API const char *cor_module_key_at(cor_module *dict, int64_t index);
+/* Puts everything in another dict of the same kind into this one; both then hold it. COR_EVALUE for another module. */
+COR_API int cor_module_update(cor_module *dict, cor_module *other);
+/* Removes everything from a dict. */
+COR_API int cor_module_clear(cor_module *dict);
 
 COR_END
 

@@ -47,9 +47,15 @@ static cor_tensor *threshold(const activation *a, cor_tensor *x) {
     return a->o.inplace ? cor_threshold_(x, a->o.threshold, a->o.value) : cor_threshold(x, a->o.threshold, a->o.value);
 }
 static cor_tensor *glu(const activation *a, cor_tensor *x) { return cor_glu(x, .dim = a->o.dim); }
-static cor_tensor *softmax(const activation *a, cor_tensor *x) { return cor_softmax(x, a->o.dim); }
-static cor_tensor *log_softmax(const activation *a, cor_tensor *x) { return cor_log_softmax(x, a->o.dim); }
-static cor_tensor *softmin(const activation *a, cor_tensor *x) { return cor_softmin(x, a->o.dim); }
+
+/* Without a dim PyTorch's functions choose one by the number of dimensions (_get_softmax_dim). */
+static int64_t softmax_dim(const activation *a, const cor_tensor *x) {
+    if (a->o.dim != COR_UNSET || x == NULL || x == COR_NONE) return a->o.dim;
+    return cor_dim(x) == 0 || cor_dim(x) == 1 || cor_dim(x) == 3 ? 0 : 1;
+}
+static cor_tensor *softmax(const activation *a, cor_tensor *x) { return cor_softmax(x, softmax_dim(a, x)); }
+static cor_tensor *log_softmax(const activation *a, cor_tensor *x) { return cor_log_softmax(x, softmax_dim(a, x)); }
+static cor_tensor *softmin(const activation *a, cor_tensor *x) { return cor_softmin(x, softmax_dim(a, x)); }
 static cor_tensor *softmax2d(const activation *a, cor_tensor *x) {
     (void)a;
     if (x != NULL && x != COR_NONE && cor_dim(x) != 3 && cor_dim(x) != 4)
@@ -129,7 +135,8 @@ static int activation_extra(cor_module *m, char *buffer, size_t n) {
     }
     if (self->kind == COR_NN_GELU) cor__text_format(&text, "approximate='%s'", self->o.tanh ? "tanh" : "none");
     if (self->kind == COR_NN_PRELU) cor__text_format(&text, "num_parameters=%lld", (long long)self->o.num_parameters);
-    if (has_dim(self->kind)) cor__text_format(&text, "dim=%lld", (long long)self->o.dim);
+    if (has_dim(self->kind) && self->o.dim == COR_UNSET) cor__text_append(&text, "dim=None");
+    else if (has_dim(self->kind)) cor__text_format(&text, "dim=%lld", (long long)self->o.dim);
     if ((r->show & SHOW_INPLACE) && self->o.inplace) {
         show(&text, "inplace");
         cor__text_append(&text, "True");
@@ -147,11 +154,23 @@ static void activation_init(cor_module *m) {
     cor__init_constant(self->weight, self->o.init);
 }
 
+static cor_module *refuse_range(const cor_nn_activation_options *o) {
+    cor__text text = {0};
+    cor__text_append(&text, "max_val (");
+    cor__text_double(&text, o->max_val);
+    cor__text_append(&text, ") must be greater than min_val (");
+    cor__text_double(&text, o->min_val);
+    if (!text.failed) cor__fail(COR_EVALUE, "%s)", text.data);
+    cor__text_free(&text);
+    return NULL;
+}
+
 cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const cor_nn_activation_options *options) {
     if (cor_error() != COR_OK) return NULL;
     if ((unsigned)kind >= COR_NN_ACTIVATIONS) return cor__fail_null(COR_EVALUE, "%d is no activation", (int)kind);
     activation given = {.kind = kind};
     if (cor__check_options(options, sizeof *options, rows[kind].name) != COR_OK) return NULL;
     given.o = *cor_nn_activation_options_or_defaults(options, &given.o);
+    if (kind == COR_NN_HARDTANH && !(given.o.max_val > given.o.min_val)) return refuse_range(&given.o);
     return cor__layer_new(sizeof given, rows[kind].name, activation_forward, activation_init, &given, activation_extra);
 }

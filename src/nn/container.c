@@ -1,7 +1,7 @@
-/* container.c: Sequential, ModuleList and ModuleDict. Their children are entries under "0", "1", ... or under names. */
+/* container.c: Sequential, ModuleList and ParameterList: what they hold are entries under "0", "1", ... */
+#include "nn/container.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "nn/layer.h"
 #include "ops/op.h"
 #include <string.h>
 
@@ -10,7 +10,8 @@ static cor_tensor *sequential_forward(cor_module *m, cor_tensor *input) {
     const cor__module *state = cor__state(m);
     cor_tensor *x = input;
     for (int i = 0; i < state->n && x != NULL; i++) {
-        if (state->entries[i].child == NULL) continue;
+        if (state->entries[i].kind != COR__CHILD) continue;
+        if (state->entries[i].child == NULL) return cor__fail_null(COR_EVALUE, "'NoneType' object is not callable");
         cor_tensor *next = cor_call_with(state->entries[i].child, x);
         if (x != input && next != x) cor_release(cor_take(x));
         x = next;
@@ -18,21 +19,21 @@ static cor_tensor *sequential_forward(cor_module *m, cor_tensor *input) {
     return x;
 }
 
-static cor_module *make(cor__module_kind kind) {
-    static const char *const names[] = {
-        [COR__SEQUENTIAL] = "Sequential", [COR__MODULE_LIST] = "ModuleList", [COR__MODULE_DICT] = "ModuleDict"};
-    cor_module *m =
-        cor_module_new_with(sizeof(cor_module), names[kind], kind == COR__SEQUENTIAL ? sequential_forward : NULL, NULL);
+cor_module *cor__container_new(cor__module_kind kind) {
+    static const char *const names[] = {[COR__SEQUENTIAL] = "Sequential",
+                                        [COR__MODULE_LIST] = "ModuleList",
+                                        [COR__MODULE_DICT] = "ModuleDict",
+                                        [COR__PARAMETER_LIST] = "ParameterList",
+                                        [COR__PARAMETER_DICT] = "ParameterDict"};
+    const bool of_parameters = kind == COR__PARAMETER_LIST || kind == COR__PARAMETER_DICT;
+    cor_module *m = cor__layer_new(sizeof(cor_module), names[kind], kind == COR__SEQUENTIAL ? sequential_forward : NULL,
+                                   NULL, NULL, of_parameters ? cor__parameters_extra : NULL);
     if (m != NULL) cor__state(m)->kind = kind;
     return m;
 }
 
-static bool is_row(const cor_module *m) {
-    return cor__state(m)->kind == COR__SEQUENTIAL || cor__state(m)->kind == COR__MODULE_LIST;
-}
-
 static cor_module *make_row(cor__module_kind kind, cor_module_list modules) {
-    cor_module *row = make(kind);
+    cor_module *row = cor__container_new(kind);
     if (row == NULL) return NULL;
     if (modules.n < 0 || (modules.n > 0 && modules.modules == NULL))
         return cor__fail_null(COR_EVALUE, "%s: the list of modules is NULL", cor_module_name(row));
@@ -43,36 +44,68 @@ static cor_module *make_row(cor__module_kind kind, cor_module_list modules) {
 
 cor_module *cor_nn_sequential_of(cor_module_list modules) { return make_row(COR__SEQUENTIAL, modules); }
 cor_module *cor_nn_module_list_of(cor_module_list modules) { return make_row(COR__MODULE_LIST, modules); }
-cor_module *cor_nn_module_dict(void) { return make(COR__MODULE_DICT); }
 
-/* ---- by position ------------------------------------------------------------------------------------------------ */
+/* ---- items ------------------------------------------------------------------------------------------------------ */
+
+cor__entry_kind cor__item_kind(const cor_module *container) {
+    const cor__module_kind kind = cor__state(container)->kind;
+    return kind == COR__PARAMETER_LIST || kind == COR__PARAMETER_DICT ? COR__PARAMETER : COR__CHILD;
+}
 
 int64_t cor_module_length(const cor_module *container) {
-    return container == NULL || cor__state(container)->kind == COR__PLAIN ? 0 : cor__state(container)->n;
+    if (container == NULL || cor__state(container)->kind == COR__PLAIN) return 0;
+    int64_t n = 0;
+    for (int i = 0; i < cor__state(container)->n; i++)
+        n += cor__state(container)->entries[i].kind == cor__item_kind(container);
+    return n;
 }
 
-/* A position made non-negative, at most `length`; -1 with an error pending. */
-static int position(const cor_module *container, int64_t index, int length, const char *call) {
-    if (!cor__module_ready(container, call)) return -1;
-    if (cor__state(container)->kind == COR__PLAIN) {
-        cor__fail(COR_EVALUE, "'%s' object is not a container", cor_module_name(container));
-        return -1;
-    }
-    if (index >= -length && index < length) return (int)(index < 0 ? index + length : index);
-    cor__fail(COR_EINDEX, "index %lld is out of range", (long long)index);
-    return -1;
+static bool is_row(const cor_module *m) {
+    return cor__state(m)->kind == COR__SEQUENTIAL || cor__state(m)->kind == COR__MODULE_LIST;
 }
 
-cor_module *cor_module_at(cor_module *container, int64_t index) {
-    int at = position(container, index, (int)cor_module_length(container), "module_at");
-    return at < 0 ? NULL : cor__state(container)->entries[at].child;
-}
-
-static int check_row(const cor_module *container, const cor_module *m, const char *call) {
-    if (!cor__module_ready(container, call) || !cor__module_ready(m, call)) return cor_error();
+static int check_row(const cor_module *container, const char *call) {
+    if (!cor__module_ready(container, call)) return cor_error();
     if (is_row(container)) return COR_OK;
     return cor__fail(COR_EVALUE, "%s: '%s' is neither a Sequential nor a ModuleList", call, cor_module_name(container));
 }
+
+static int check_parameters(const cor_module *container, const char *call) {
+    if (!cor__module_ready(container, call)) return cor_error();
+    if (cor__state(container)->kind == COR__PARAMETER_LIST) return COR_OK;
+    return cor__fail(COR_EVALUE, "%s: '%s' is not a ParameterList", call, cor_module_name(container));
+}
+
+static bool in_range(int64_t index, int64_t n) {
+    if (index >= -n && index < n) return true;
+    cor__fail(COR_EINDEX, "index %lld is out of range", (long long)index);
+    return false;
+}
+
+cor__entry *cor__item_at(cor_module *container, int64_t index, const char *call) {
+    if (!cor__module_ready(container, call)) return NULL;
+    cor__module *state = cor__state(container);
+    if (state->kind == COR__PLAIN) return cor__fail_null(COR_EVALUE, "'%s' object is not a container", state->name);
+    int64_t n = cor_module_length(container), left = index < 0 ? index + n : index;
+    if (!in_range(index, n)) return NULL;
+    for (int i = 0; i < state->n; i++)
+        if (state->entries[i].kind == cor__item_kind(container) && left-- == 0) return &state->entries[i];
+    return NULL;
+}
+
+cor_module *cor_module_at(cor_module *container, int64_t index) {
+    const cor__entry *entry = cor__item_at(container, index, "module_at");
+    return entry == NULL ? NULL : entry->child;
+}
+
+cor_tensor *cor_parameter_at(cor_module *container, int64_t index) {
+    if (check_parameters(container, "parameter_at") != COR_OK) return NULL;
+    const cor__entry *entry = cor__item_at(container, index, "parameter_at");
+    if (entry == NULL) return NULL;
+    return entry->tensor == NULL ? COR_NONE : entry->tensor;
+}
+
+/* ---- changes ---------------------------------------------------------------------------------------------------- */
 
 static void free_names(char **names, int n) {
     for (int i = 0; i < n; i++) cor__free_text(names[i]);
@@ -93,123 +126,165 @@ static char **position_names(int n) {
     return names;
 }
 
-int cor_module_append(cor_module *container, cor_module *m) {
-    char name[16];
-    if (check_row(container, m, "append") != COR_OK) return cor_error();
-    cor__format(name, sizeof name, "%d", cor__state(container)->n);
-    return cor_register_module_at(container, name, NULL, m);
+/* Registers what an entry may hold under the next free position, empty if it is NULL. */
+static int append(cor_module *container, cor_module *child, cor_tensor *tensor) {
+    char name[24];
+    cor__format(name, sizeof name, "%lld", (long long)cor_module_length(container));
+    if (cor__item_kind(container) == COR__CHILD) return cor_register_module_at(container, name, NULL, child);
+    return cor_register_parameter_at(container, name, NULL, tensor == NULL ? COR_NONE : cor_parameter(tensor));
 }
 
-/* The new one is appended, which may fail, and then the entries change places, which may not. */
+int cor_module_append(cor_module *container, cor_module *m) {
+    if (check_row(container, "append") != COR_OK || !cor__module_ready(m, "append")) return cor_error();
+    return append(container, m, NULL);
+}
+
+int cor_parameter_append(cor_module *container, cor_tensor *t) {
+    if (check_parameters(container, "append") != COR_OK) return cor_error();
+    if (t == NULL) return cor__fail(COR_EVALUE, "append: the tensor is NULL, a failed or missing tensor");
+    return append(container, NULL, t == COR_NONE ? NULL : t);
+}
+
+static cor__entry *numbered(cor_module *container, int64_t i) {
+    char name[24];
+    cor__format(name, sizeof name, "%lld", (long long)i);
+    return cor__entry_find(cor__state(container), name, COR__CHILD);
+}
+
+/* What two entries hold changes places; the names stay. */
+static void swap(cor__entry *a, cor__entry *b) {
+    cor__entry held = *a;
+    char *name = b->name;
+    *a = *b;
+    *b = held;
+    b->name = name;
+    a->name = held.name;
+}
+
+/* The new one is appended, which may fail, and then wanders down by names, as PyTorch's: a slice's begin elsewhere. */
 int cor_module_insert(cor_module *container, int64_t index, cor_module *m) {
-    if (check_row(container, m, "insert") != COR_OK) return cor_error();
-    cor__module *state = cor__state(container);
-    if (index < -state->n || index > state->n)
-        return cor__fail(COR_EINDEX, "Index out of range: %lld", (long long)index);
-    int at = (int)(index < 0 ? index + state->n : index);
-    if (cor_module_append(container, m) != COR_OK) return cor_error();
-    for (int i = state->n - 1; i > at; i--) {
-        cor__entry moved = state->entries[i - 1];
-        state->entries[i - 1] = state->entries[i];
-        state->entries[i] = moved;
-        char *name = state->entries[i].name; /* the names stay in their places */
-        state->entries[i].name = state->entries[i - 1].name;
-        state->entries[i - 1].name = name;
-    }
+    if (check_row(container, "insert") != COR_OK || !cor__module_ready(m, "insert")) return cor_error();
+    const int64_t n = cor_module_length(container), at = index < 0 ? index + n : index;
+    if (index < -n || index > n) return cor__fail(COR_EINDEX, "Index out of range: %lld", (long long)index);
+    for (int64_t i = n - 1; i >= at; i--)
+        if (numbered(container, i) == NULL) return cor__fail(COR_EKEY, "'%lld'", (long long)i);
+    if (append(container, m, NULL) != COR_OK) return cor_error();
+    for (int64_t i = n; i > at; i--) swap(numbered(container, i), numbered(container, i - 1));
     return COR_OK;
 }
 
 int cor_module_set_at(cor_module *container, int64_t index, cor_module *m) {
-    int at = position(container, index, (int)cor_module_length(container), "set_at");
-    if (at < 0 || !cor__module_ready(m, "set_at")) return cor_error();
-    return cor_register_module_at(container, cor__state(container)->entries[at].name, NULL, m);
+    const cor__entry *entry = cor__item_at(container, index, "set_at");
+    if (entry == NULL || !cor__module_ready(m, "set_at")) return cor_error();
+    return cor_register_module_at(container, entry->name, NULL, m);
+}
+
+int cor_parameter_set_at(cor_module *container, int64_t index, cor_tensor *t) {
+    if (check_parameters(container, "set_at") != COR_OK) return cor_error();
+    const cor__entry *entry = cor__item_at(container, index, "set_at");
+    return entry == NULL ? cor_error() : cor_register_parameter_at(container, entry->name, NULL, cor_parameter(t));
 }
 
 int cor_module_delete_at(cor_module *container, int64_t index) {
-    int at = position(container, index, (int)cor_module_length(container), "delete_at");
-    if (at < 0) return cor_error();
+    if (check_row(container, "delete_at") != COR_OK) return cor_error();
+    const cor__entry *entry = cor__item_at(container, index, "delete_at");
+    if (entry == NULL) return cor_error();
     cor__module *state = cor__state(container);
-    if (!is_row(container)) {
-        cor__entry_remove(state, at);
-        return COR_OK;
-    }
-    const int n = state->n;
+    const int n = (int)cor_module_length(container);
     char **names = position_names(n); /* all of them, before anything changes */
     if (names == NULL) return cor_error();
-    cor__entry_remove(state, at);
-    for (int i = 0; i < n - 1; i++) {
+    cor__entry_remove(state, (int)(entry - state->entries));
+    for (int i = 0, at = 0; i < state->n; i++) {
+        if (state->entries[i].kind != COR__CHILD) continue;
         char *before = state->entries[i].name;
-        state->entries[i].name = names[i];
-        names[i] = before;
+        state->entries[i].name = names[at];
+        names[at++] = before;
     }
     free_names(names, n);
     return COR_OK;
 }
 
 cor_module *cor_module_pop(cor_module *container, int64_t index) {
-    cor_module *m = cor_module_at(container, index);
-    if (m == NULL) return NULL;
-    cor_module_retain(m);
+    cor_module *m = cor_module_retain(cor_module_at(container, index));
     if (cor_module_delete_at(container, index) != COR_OK) {
         cor_module_release(m);
         return NULL;
     }
-    cor__scope_add(cor__state(m));
+    if (m != NULL) cor__scope_add(cor__state(m));
     return m;
 }
 
+/* ---- several at once -------------------------------------------------------------------------------------------- */
+
+/* Whether `from` has items that may be put after those of `to`. */
+static bool is_like(const cor_module *to, const cor_module *from) {
+    return is_row(to) ? is_row(from) : cor__state(from)->kind == COR__PARAMETER_LIST;
+}
+
+/* Appends the first n items of `from`; n is counted before, because `from` may be `to`. */
+static int append_all(cor_module *to, cor_module *from, int64_t n) {
+    for (int64_t i = 0; i < n && cor_error() == COR_OK; i++) {
+        const cor__entry *entry = cor__item_at(from, i, "extend");
+        append(to, entry->child, entry->tensor);
+    }
+    return cor_error();
+}
+
+static int check_list(const cor_module *container, const char *call) {
+    if (!cor__module_ready(container, call)) return cor_error();
+    if (is_row(container) || cor__state(container)->kind == COR__PARAMETER_LIST) return COR_OK;
+    return cor__fail(COR_EVALUE, "%s: '%s' is no Sequential, ModuleList or ParameterList", call,
+                     cor_module_name(container));
+}
+
+int cor_module_extend(cor_module *container, cor_module *other) {
+    if (check_list(container, "extend") != COR_OK || !cor__module_ready(other, "extend")) return cor_error();
+    if (is_like(container, other)) return append_all(container, other, cor_module_length(other));
+    if (cor__state(container)->kind == COR__SEQUENTIAL)
+        return cor__fail(COR_EVALUE, "'%s' object is not iterable", cor_module_name(other));
+    return cor__fail(COR_EVALUE, "%s.extend should be called with an iterable, but got %s", cor_module_name(container),
+                     cor_module_name(other));
+}
+
+cor_module *cor_module_concat(cor_module *a, cor_module *b) {
+    if (check_row(a, "concat") != COR_OK || !cor__module_ready(b, "concat")) return NULL;
+    const cor__module_kind kind = cor__state(a)->kind;
+    if (kind == COR__SEQUENTIAL && cor__state(b)->kind != kind)
+        return cor__fail_null(
+            COR_EVALUE, "add operator supports only objects of Sequential class, but <class '%s%s'> is given.",
+            cor__state(b)->kind == COR__PLAIN ? "" : "torch.nn.modules.container.", cor_module_name(b));
+    if (!is_row(b)) return cor__fail_null(COR_EVALUE, "'%s' object is not iterable", cor_module_name(b));
+    cor_module *both = cor__container_new(kind);
+    if (both == NULL || append_all(both, a, cor_module_length(a)) != COR_OK) return NULL;
+    return append_all(both, b, cor_module_length(b)) == COR_OK ? both : NULL;
+}
+
+cor_module *cor_module_repeat(cor_module *container, int64_t times) {
+    if (!cor__module_ready(container, "repeat")) return NULL;
+    if (cor__state(container)->kind != COR__SEQUENTIAL)
+        return cor__fail_null(COR_EVALUE, "repeat: '%s' is not a Sequential", cor_module_name(container));
+    if (times <= 0)
+        return cor__fail_null(COR_EVALUE,
+                              "Non-positive multiplication factor %lld for <class "
+                              "'torch.nn.modules.container.Sequential'>",
+                              (long long)times);
+    cor_module *all = cor__container_new(COR__SEQUENTIAL);
+    for (int64_t i = 0; all != NULL && i < times; i++)
+        if (append_all(all, container, cor_module_length(container)) != COR_OK) return NULL;
+    return all;
+}
+
 cor_module *cor_module_slice(cor_module *container, int64_t start, int64_t end) {
-    if (check_row(container, container, "slice") != COR_OK) return NULL;
-    int64_t n = cor__state(container)->n;
+    if (check_list(container, "slice") != COR_OK) return NULL;
+    const int64_t n = cor_module_length(container);
+    const bool keeps_names = cor__state(container)->kind == COR__SEQUENTIAL;
     start = start < 0 ? start + n : start, end = end < 0 ? end + n : end;
-    cor_module *part = make(cor__state(container)->kind);
+    cor_module *part = cor__container_new(cor__state(container)->kind);
     for (int64_t i = start < 0 ? 0 : start; part != NULL && i < end && i < n; i++) {
-        const cor__entry *entry = &cor__state(container)->entries[i];
-        /* A slice of a Sequential keeps its names, one of a ModuleList counts anew. */
-        int code = cor__state(container)->kind == COR__SEQUENTIAL
-                       ? cor_register_module_at(part, entry->name, NULL, entry->child)
-                       : cor_module_append(part, entry->child);
+        const cor__entry *entry = cor__item_at(container, i, "slice");
+        int code = keeps_names ? cor_register_module_at(part, entry->name, NULL, entry->child)
+                               : append(part, entry->child, entry->tensor);
         if (code != COR_OK) return NULL;
     }
     return part;
-}
-
-/* ---- by name ---------------------------------------------------------------------------------------------------- */
-
-static bool check_dict(const cor_module *m, const char *key, const char *call) {
-    if (!cor__module_ready(m, call)) return false;
-    if (cor__state(m)->kind != COR__MODULE_DICT)
-        cor__fail(COR_EVALUE, "%s: '%s' is not a ModuleDict", call, cor_module_name(m));
-    else if (key == NULL) cor__fail(COR_EVALUE, "%s: the key is NULL", call);
-    return cor_error() == COR_OK;
-}
-
-/* The position of a key; -1 with an error pending. */
-static int find_key(const cor_module *dict, const char *key, const char *call) {
-    if (!check_dict(dict, key, call)) return -1;
-    const cor__entry *entry = cor__entry_find(cor__state(dict), key, COR__CHILD);
-    if (entry != NULL) return (int)(entry - cor__state(dict)->entries);
-    cor__fail(COR_EKEY, "'%s'", key);
-    return -1;
-}
-
-cor_module *cor_module_dict_get(cor_module *dict, const char *key) {
-    int at = find_key(dict, key, "dict_get");
-    return at < 0 ? NULL : cor__state(dict)->entries[at].child;
-}
-
-cor_module *cor_module_dict_pop(cor_module *dict, const char *key) {
-    int at = find_key(dict, key, "dict_pop");
-    return at < 0 ? NULL : cor_module_pop(dict, at);
-}
-
-int cor_module_dict_set(cor_module *dict, const char *key, cor_module *m) {
-    if (!check_dict(dict, key, "dict_set") || !cor__module_ready(m, "dict_set")) return cor_error();
-    return cor_register_module_at(dict, key, NULL, m);
-}
-
-const char *cor_module_dict_key_at(cor_module *dict, int64_t index) {
-    if (!check_dict(dict, "", "dict_key_at")) return NULL;
-    int at = position(dict, index, (int)cor_module_length(dict), "dict_key_at");
-    return at < 0 ? NULL : cor__state(dict)->entries[at].name;
 }

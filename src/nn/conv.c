@@ -59,10 +59,9 @@ static cor_tensor *conv_forward(cor_module *m, cor_tensor *input) {
     return functions[self->spatial - 1](input, self->weight, &o);
 }
 
-static cor_tensor *transposed_forward(cor_module *m, cor_tensor *input) {
+static cor_tensor *run_transposed(const conv *self, cor_tensor *input, const int64_t *output_padding) {
     static cor_tensor *(*const functions[])(cor_tensor *, cor_tensor *, const cor_conv_transpose_options *) = {
         cor_conv_transpose1d_with, cor_conv_transpose2d_with, cor_conv_transpose3d_with};
-    const conv *self = (const conv *)m;
     cor_conv_transpose_options o;
     cor_conv_transpose_options_init(&o);
     o.bias = self->bias == NULL ? COR_NONE : self->bias;
@@ -70,9 +69,65 @@ static cor_tensor *transposed_forward(cor_module *m, cor_tensor *input) {
     o.precision = self->precision;
     memcpy(o.strides, self->stride, sizeof o.strides);
     memcpy(o.paddings, self->padding, sizeof o.paddings);
-    memcpy(o.output_paddings, self->output_padding, sizeof o.output_paddings);
+    memcpy(o.output_paddings, output_padding, sizeof o.output_paddings);
     memcpy(o.dilations, self->dilation, sizeof o.dilations);
     return functions[self->spatial - 1](input, self->weight, &o);
+}
+
+static cor_tensor *transposed_forward(cor_module *m, cor_tensor *input) {
+    return run_transposed((const conv *)m, input, ((const conv *)m)->output_padding);
+}
+
+/* ---- a transposed convolution to a given size ------------------------------------------------------------------- */
+
+static void refuse_size(const int64_t *wanted, const int64_t *least, const int64_t *most, int d, const cor_tensor *x) {
+    char texts[4][COR__SIZES_TEXT];
+    const int batched = x->ndim > 2 ? 2 : x->ndim;
+    cor__fail(COR_EVALUE,
+              "requested an output size of %s, but valid sizes range from %s to %s (for an input of torch.Size(%s))",
+              cor__sizes_text(texts[0], wanted, d), cor__sizes_text(texts[1], least, d),
+              cor__sizes_text(texts[2], most, d), cor__sizes_text(texts[3], x->sizes + batched, x->ndim - batched));
+}
+
+/* ConvTransposeNd._output_padding: what must be added to the smallest output that the sizes allow. */
+static int padding_for(const conv *self, const cor_tensor *x, const cor_dims *sizes, cor_triple padding) {
+    const int d = self->spatial, other = x->ndim == d + 2 ? 2 : 1;
+    const int64_t *wanted = sizes->n == other + d ? sizes->at + other : sizes->at;
+    cor_triple least = {0}, most = {0};
+    if (sizes->n != d && sizes->n != other + d)
+        return cor__fail(COR_EVALUE,
+                         "ConvTranspose%dD: for %dD input, output_size must have %d or %d elements (got %lld)", d,
+                         x->ndim, d, other + d, (long long)sizes->n);
+    for (int i = 0; i < d; i++) {
+        int dim = cor__wrap_dim(i + other, x->ndim);
+        if (dim < 0) return cor_error();
+        least[i] = (x->sizes[dim] - 1) * self->stride[i] - 2 * self->padding[i] +
+                   self->dilation[i] * (self->kernel[i] - 1) + 1;
+        most[i] = least[i] + self->stride[i] - 1;
+    }
+    for (int i = 0; i < d; i++) {
+        if (wanted[i] < least[i] || wanted[i] > most[i]) {
+            refuse_size(wanted, least, most, d, x);
+            return cor_error();
+        }
+        padding[i] = wanted[i] - least[i];
+    }
+    return COR_OK;
+}
+
+static cor_tensor *sized_forward(cor_module *m, cor_tensor *input, const cor__variant *variant) {
+    cor_triple padding = {0};
+    if (input == COR_NONE) return cor__fail_null(COR_EVALUE, "%s: the input is COR_NONE", cor_module_name(m));
+    if (padding_for((const conv *)m, input, &variant->sizes, padding) != COR_OK) return NULL;
+    return run_transposed((const conv *)m, input, padding);
+}
+
+cor_tensor *cor_nn_conv_transpose_call_with(cor_module *m, cor_tensor *input, cor_dims output_size) {
+    if (!cor__module_ready(m, "conv_transpose_call")) return NULL;
+    if (cor__state(m)->forward != transposed_forward)
+        return cor__fail_null(COR_EVALUE, "conv_transpose_call: '%s' is not a transposed convolution",
+                              cor_module_name(m));
+    return cor__call_as(m, input, &(cor__variant){sized_forward, output_size});
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------------- */
@@ -120,23 +175,23 @@ typedef struct arguments {
 
 static int check(const arguments *a) {
     const cor_nn_conv_options *o = a->options;
+    if (a->transposed && o->padding_mode != COR_PAD_CONSTANT)
+        return cor__fail(COR_EVALUE, "Only \"zeros\" padding mode is supported for %s", names[1][a->spatial - 1]);
     if (o->groups <= 0) return cor__fail(COR_EVALUE, "groups must be a positive integer");
     if (a->in_channels % o->groups != 0) return cor__fail(COR_EVALUE, "in_channels must be divisible by groups");
     if (a->out_channels % o->groups != 0) return cor__fail(COR_EVALUE, "out_channels must be divisible by groups");
-    if (a->transposed && o->padding_mode != COR_PAD_CONSTANT)
-        return cor__fail(COR_EVALUE, "Only \"zeros\" padding mode is supported for %s", names[1][a->spatial - 1]);
-    if ((unsigned)o->padding_mode > COR_PAD_CIRCULAR)
-        return cor__fail(COR_EVALUE, "padding_mode must be one of the cor_pad_mode values, but got %d",
-                         (int)o->padding_mode);
-    if ((unsigned)o->precision > COR_PRECISION_HIGHEST)
-        return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d",
-                         (int)o->precision);
     if (a->transposed && (o->same || o->valid))
         return cor__fail(COR_EVALUE, "%s takes its padding in numbers", names[1][a->spatial - 1]);
     cor_triple stride;
     cor__layer_sizes(o->stride, o->strides, a->spatial, stride);
     if (o->same && !all_are(stride, a->spatial, 1))
         return cor__fail(COR_EVALUE, "padding='same' is not supported for strided convolutions");
+    if ((unsigned)o->padding_mode > COR_PAD_CIRCULAR)
+        return cor__fail(COR_EVALUE, "padding_mode must be one of the cor_pad_mode values, but got %d",
+                         (int)o->padding_mode);
+    if ((unsigned)o->precision > COR_PRECISION_HIGHEST)
+        return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d",
+                         (int)o->precision);
     return COR_OK;
 }
 

@@ -124,9 +124,9 @@ int cor__dict_add(cor_dict *d, const char *name, cor_tensor *t, cor_module *m) {
 
 int cor_dict_set(cor_dict *d, const char *name, cor_tensor *t) {
     if (cor_error() != COR_OK) return cor_error();
-    if (d == NULL || name == NULL || t == NULL || t == COR_NONE)
+    if (d == NULL || name == NULL || t == NULL)
         return cor__fail(COR_EVALUE, "dict: the dict, the name or the tensor is NULL");
-    return cor__dict_add(d, name, t, NULL);
+    return cor__dict_add(d, name, t == COR_NONE ? NULL : t, NULL);
 }
 
 int cor_dict_delete(cor_dict *d, const char *name) {
@@ -153,6 +153,8 @@ cor_tensor *cor_dict_tensor_at(const cor_dict *d, int64_t i) {
 cor_module *cor_dict_module_at(const cor_dict *d, int64_t i) {
     return item_at(d, i) == NULL ? NULL : d->items[i].module;
 }
+
+bool cor_dict_contains(const cor_dict *d, const char *name) { return d != NULL && name != NULL && find(d, name) >= 0; }
 
 cor_tensor *cor_dict_get(const cor_dict *d, const char *name) {
     int64_t at = d == NULL || name == NULL ? -1 : find(d, name);
@@ -194,11 +196,12 @@ int cor_dict_set_version(cor_dict *d, const char *path, int64_t number) {
     return COR_OK;
 }
 
-cor_dict *cor__dict_copy(const cor_dict *d) {
+cor_dict *cor__dict_under(const cor_dict *d, const char *prefix) {
     cor_dict *copy = cor_dict_new();
+    const size_t length = strlen(prefix);
     for (int64_t i = 0; copy != NULL && i < d->n; i++)
-        if (cor__dict_add(copy, d->items[i].name, d->items[i].tensor, d->items[i].module) != COR_OK) return NULL;
-    for (int64_t i = 0; copy != NULL && i < d->n_versions; i++)
-        if (cor_dict_set_version(copy, d->versions[i].path, d->versions[i].version) != COR_OK) return NULL;
+        if (strncmp(d->items[i].name, prefix, length) == 0 &&
+            cor__dict_add(copy, d->items[i].name, d->items[i].tensor, d->items[i].module) != COR_OK)
+            return NULL;
     return copy;
 }

@@ -4,10 +4,13 @@
 #include "base/memory.h"
 #include "graph/node.h"
 #include "ops/op.h"
+#include <corrie/math.h>
 #include <string.h>
 
 COR__DEFINE_OPTIONS(cor_module_options, COR_MODULE_OPTIONS)
 COR__DEFINE_OPTIONS(cor_buffer_options, COR_BUFFER_OPTIONS)
+COR__DEFINE_OPTIONS(cor_set_submodule_options, COR_SET_SUBMODULE_OPTIONS)
+COR__DEFINE_OPTIONS(cor_zero_grad_options, COR_ZERO_GRAD_OPTIONS)
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
@@ -26,7 +29,7 @@ static void destroy(cor__object *object) {
         cor__free_text(state->entries[i].name);
     }
     cor__free(state->entries, (size_t)state->capacity * sizeof *state->entries);
-    for (int i = 0; i < COR__HOOK_KINDS; i++) cor__hooks_free(&state->hooks[i]);
+    cor__release(state->hooks);
     cor__free_text(state->name);
     cor__free(state->self, state->size);
     cor__free(state, sizeof *state);
@@ -63,6 +66,8 @@ cor_module *cor_module_new_with(size_t size, const char *name, cor_forward forwa
     state->forward_n = o->forward_n;
     state->extra_repr = o->extra_repr;
     state->version = o->version;
+    state->get_extra_state = o->get_extra_state;
+    state->set_extra_state = o->set_extra_state;
     state->arguments = o->arguments;
     if (o->init != NULL) o->init(state->self);
     state->arguments = NULL;
@@ -107,11 +112,17 @@ static const char *kind_name(cor__entry_kind kind) {
     return kind == COR__PARAMETER ? "parameter" : kind == COR__BUFFER ? "buffer" : "module";
 }
 
-cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind) {
-    for (int i = 0; i < state->n; i++)
-        if ((kind < 0 || state->entries[i].kind == (cor__entry_kind)kind) && strcmp(state->entries[i].name, name) == 0)
-            return &state->entries[i];
+cor__entry *cor__entry_find_n(const cor__module *state, const char *name, size_t n, int kind) {
+    for (int i = 0; i < state->n; i++) {
+        cor__entry *entry = &state->entries[i];
+        if ((kind < 0 || (int)entry->kind == kind) && strncmp(entry->name, name, n) == 0 && entry->name[n] == '\0')
+            return entry;
+    }
     return NULL;
+}
+
+cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind) {
+    return cor__entry_find_n(state, name, strlen(name), kind);
 }
 
 static void write_slot(const cor__entry *entry) {
@@ -180,14 +191,20 @@ static bool contains(const cor_module *tree, const cor_module *wanted, int depth
     return false;
 }
 
+static int check_child(const cor_module *m, const char *name, const cor_module *child) {
+    if (child == NULL || !contains(child, m, 0)) return COR_OK;
+    return cor__fail(COR_ESTATE,
+                     "add_module: '%s' contains the module it would be registered on, or is nested more than %d deep",
+                     name, COR__MAX_DEPTH);
+}
+
 int cor_register_module_at(cor_module *m, const char *name, void *slot, cor_module *child) {
     if (!cor__module_ready(m, "add_module")) return cor_error();
-    if (check_name(cor__state(m), name, COR__CHILD) != COR_OK) return cor_error();
-    if (child != NULL && contains(child, m, 0))
-        return cor__fail(COR_ESTATE,
-                         "add_module: '%s' contains the module it would be registered on, or is nested more "
-                         "than %d deep",
-                         name, COR__MAX_DEPTH);
+    if (check_name(cor__state(m), name, COR__CHILD) != COR_OK || check_child(m, name, child) != COR_OK)
+        return cor_error();
+    if (cor__hooks_registration(COR__REGISTER_MODULE, m, name, NULL, &child) != COR_OK ||
+        check_child(m, name, child) != COR_OK)
+        return cor_error();
     return put(cor__state(m), name, COR__CHILD, slot, NULL, child) == NULL ? cor_error() : COR_OK;
 }
 
@@ -196,20 +213,29 @@ static int check_tensor(const cor_tensor *t, const char *what, const char *name)
     return COR_OK;
 }
 
-int cor_register_parameter_at(cor_module *m, const char *name, void *slot, cor_tensor *parameter) {
-    if (!cor__module_ready(m, "register_parameter")) return cor_error();
-    if (check_name(cor__state(m), name, COR__PARAMETER) != COR_OK) return cor_error();
-    if (check_tensor(parameter, "parameter", name) != COR_OK) return cor_error();
-    if (parameter != COR_NONE && !cor__is_parameter(parameter))
+static int check_parameter(const cor_tensor *t, const char *name) {
+    if (check_tensor(t, "parameter", name) != COR_OK) return cor_error();
+    if (t != COR_NONE && !cor__is_parameter(t))
         return cor__fail(COR_EVALUE,
                          "cannot assign 'torch.%s' object to parameter '%s' (torch.nn.Parameter or None required)",
-                         cor__legacy_type_name(parameter->dtype), name);
-    if (parameter != COR_NONE && parameter->grad_fn != NULL)
+                         cor__legacy_type_name(t->dtype), name);
+    if (t != COR_NONE && t->grad_fn != NULL)
         return cor__fail(COR_EVALUE,
                          "Cannot assign non-leaf Tensor to parameter '%s'. Model parameters must be created "
                          "explicitly. To express '%s' as a function of another Tensor, compute the value in "
                          "the forward() method.",
                          name, name);
+    return COR_OK;
+}
+
+int cor_register_parameter_at(cor_module *m, const char *name, void *slot, cor_tensor *parameter) {
+    if (!cor__module_ready(m, "register_parameter")) return cor_error();
+    if (check_name(cor__state(m), name, COR__PARAMETER) != COR_OK || check_parameter(parameter, name) != COR_OK)
+        return cor_error();
+    if (parameter != COR_NONE &&
+        (cor__hooks_registration(COR__REGISTER_PARAMETER, m, name, &parameter, NULL) != COR_OK ||
+         check_parameter(parameter, name) != COR_OK))
+        return cor_error();
     return put(cor__state(m), name, COR__PARAMETER, slot, parameter, NULL) == NULL ? cor_error() : COR_OK;
 }
 
@@ -218,8 +244,11 @@ int cor_register_buffer_at(cor_module *m, const char *name, void *slot, cor_tens
     cor_buffer_options room;
     if (!cor__module_ready(m, "register_buffer")) return cor_error();
     if (cor__check_options(options, sizeof room, "register_buffer") != COR_OK) return cor_error();
-    if (check_name(cor__state(m), name, COR__BUFFER) != COR_OK) return cor_error();
-    if (check_tensor(buffer, "buffer", name) != COR_OK) return cor_error();
+    if (check_name(cor__state(m), name, COR__BUFFER) != COR_OK || check_tensor(buffer, "buffer", name) != COR_OK)
+        return cor_error();
+    if (cor__hooks_registration(COR__REGISTER_BUFFER, m, name, &buffer, NULL) != COR_OK ||
+        check_tensor(buffer, "buffer", name) != COR_OK)
+        return cor_error();
     cor__entry *entry = put(cor__state(m), name, COR__BUFFER, slot, buffer, NULL);
     if (entry == NULL) return cor_error();
     entry->persistent = cor_buffer_options_or_defaults(options, &room)->persistent;
@@ -254,14 +283,13 @@ cor_tensor *cor_parameter(cor_tensor *t) {
 
 /* The module that holds the last part of a dotted path, and where that part starts. */
 static cor_module *walk_path(cor_module *m, const char *path, const char **last) {
-    char part[256];
     const char *dot;
     while ((dot = strchr(path, '.')) != NULL) {
-        cor__format(part, sizeof part, "%.*s", (int)(dot - path), path);
-        const cor__entry *entry = cor__entry_find(cor__state(m), part, -1);
-        if (entry == NULL) return cor__fail_null(COR_EKEY, "%s has no attribute `%s`", cor__state(m)->name, part);
-        if (entry->kind != COR__CHILD || entry->child == NULL)
-            return cor__fail_null(COR_EKEY, "`%s` is not an nn.Module", part);
+        const int length = (int)(dot - path);
+        const cor__entry *entry = cor__entry_find_n(cor__state(m), path, (size_t)length, -1);
+        if (entry == NULL)
+            return cor__fail_null(COR_EKEY, "%s has no attribute `%.*s`", cor__state(m)->name, length, path);
+        if (entry->child == NULL) return cor__fail_null(COR_EKEY, "`%s` is not an nn.Module", entry->name);
         m = entry->child;
         path = dot + 1;
     }
@@ -297,28 +325,44 @@ cor_tensor *cor_get_parameter(cor_module *m, const char *path) {
 
 cor_tensor *cor_get_buffer(cor_module *m, const char *path) {
     cor__entry *entry = find_path(m, path, COR__BUFFER, "get_buffer", "a buffer");
-    if (entry != NULL && entry->tensor == NULL) cor__fail(COR_EKEY, "`%s` is not a buffer", entry->name);
-    return entry == NULL ? NULL : entry->tensor;
+    if (entry == NULL) return NULL;
+    return entry->tensor == NULL ? COR_NONE : entry->tensor;
 }
 
-int cor_set_submodule(cor_module *m, const char *path, cor_module *child) {
+int cor_set_submodule_with(cor_module *m, const char *path, cor_module *child,
+                           const cor_set_submodule_options *options) {
+    cor_set_submodule_options room;
     if (!cor__module_ready(m, "set_submodule")) return cor_error();
+    if (cor__check_options(options, sizeof room, "set_submodule") != COR_OK) return cor_error();
     if (path == NULL) return cor__fail(COR_EVALUE, "set_submodule: the path is NULL");
-    if (child == NULL) return cor__fail(COR_EVALUE, "set_submodule: the module is NULL, a failed or missing module");
     if (path[0] == '\0') return cor__fail(COR_EVALUE, "Cannot set the submodule without a target name!");
+    if (child == NULL) return cor__fail(COR_EVALUE, "`module` is not an nn.Module, found <class 'NoneType'>");
     const char *last = NULL;
     cor_module *holder = walk_path(m, path, &last);
-    return holder == NULL ? cor_error() : cor_register_module_at(holder, last, NULL, child);
+    if (holder == NULL) return cor_error();
+    const cor__entry *there = cor__entry_find(cor__state(holder), last, -1);
+    if (there == NULL && cor_set_submodule_options_or_defaults(options, &room)->strict)
+        return cor__fail(COR_EKEY, "%s has no attribute `%s`", cor__state(holder)->name, last);
+    if (there != NULL && there->child == NULL) return cor__fail(COR_EKEY, "`%s` is not an nn.Module", last);
+    return cor_register_module_at(holder, last, NULL, child);
 }
 
 /* ---- modes ------------------------------------------------------------------------------------------------------ */
+
+/* Whether an earlier entry of the same module holds the child of entry i too. */
+static bool is_repeat(const cor__module *state, int i) {
+    for (int k = 0; k < i; k++)
+        if (state->entries[k].child == state->entries[i].child) return true;
+    return false;
+}
 
 int cor_module_apply(cor_module *m, int (*function)(cor_module *m, void *context), void *context) {
     if (!cor__module_ready(m, "apply")) return cor_error();
     if (function == NULL) return cor__fail(COR_EVALUE, "apply: the function is NULL");
     for (int i = 0; i < cor__state(m)->n; i++) {
         cor_module *child = cor__state(m)->entries[i].child;
-        int code = child == NULL ? COR_OK : cor_module_apply(child, function, context);
+        if (child == NULL || is_repeat(cor__state(m), i)) continue;
+        int code = cor_module_apply(child, function, context);
         if (code != COR_OK) return code;
     }
     return function(m, context);
@@ -354,8 +398,13 @@ static int set_requires_grad(cor__entry *entry, const void *argument) {
 }
 
 static int drop_grad(cor__entry *entry, const void *argument) {
-    (void)argument;
-    return entry->kind == COR__PARAMETER ? cor_set_grad(entry->tensor, COR_NONE) : COR_OK;
+    if (entry->kind != COR__PARAMETER || entry->tensor->grad == NULL) return COR_OK;
+    if (*(const bool *)argument) return cor_set_grad(entry->tensor, COR_NONE);
+    cor_scope();
+    cor_no_grad();
+    cor_tensor *grad = cor_detach(entry->tensor->grad);
+    if (cor_zero_(grad) == NULL) return cor_error();
+    return cor_requires_grad(entry->tensor->grad) ? cor_set_grad(entry->tensor, grad) : COR_OK;
 }
 
 /* The tensor object stays, so that optimizers that hold it stay valid; its storage is replaced. */
@@ -392,7 +441,12 @@ static int step_all(cor_module *m, int (*step)(cor__entry *, const void *), cons
 int cor_module_requires_grad_(cor_module *m, bool requires_grad) {
     return step_all(m, set_requires_grad, &requires_grad);
 }
-int cor_module_zero_grad(cor_module *m) { return step_all(m, drop_grad, NULL); }
+
+int cor_module_zero_grad_with(cor_module *m, const cor_zero_grad_options *options) {
+    cor_zero_grad_options room;
+    if (cor__check_options(options, sizeof room, "zero_grad") != COR_OK) return cor_error();
+    return step_all(m, drop_grad, &cor_zero_grad_options_or_defaults(options, &room)->set_to_none);
+}
 
 int cor_module_to(cor_module *m, cor_dtype dtype) {
     if (cor_error() != COR_OK) return cor_error();

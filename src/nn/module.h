@@ -21,23 +21,46 @@ typedef struct cor__entry {
     cor_module *child;  /* owned through its state; NULL for an empty entry */
 } cor__entry;
 
-typedef enum cor__hook_kind { COR__FORWARD_PRE, COR__FORWARD, COR__HOOK_KINDS } cor__hook_kind;
+typedef enum cor__hook_kind {
+    COR__FORWARD_PRE,
+    COR__FORWARD,
+    COR__SAVE_PRE,
+    COR__SAVE_POST,
+    COR__LOAD_PRE,
+    COR__LOAD_POST,
+    COR__REGISTER_PARAMETER,
+    COR__REGISTER_BUFFER,
+    COR__REGISTER_MODULE
+} cor__hook_kind;
+
+/* Any hook; it is called through its kind's own type. */
+typedef void (*cor__function)(void);
 
 typedef struct cor__hook {
     int64_t id;
-    cor_forward_pre_hook before;
-    cor_forward_hook after;
+    cor__hook_kind kind;
+    cor__function function;
     void *context;
     bool always_call;
 } cor__hook;
 
+/* Hooks of all kinds in the order in which they run. While somebody runs a list, by a reference of its own, the list
+ * stays as it is: a change makes another one. */
 typedef struct cor__hooks {
-    cor__hook *at;
+    cor__object object;
     int n, capacity;
+    cor__hook at[];
 } cor__hooks;
 
 /* What modules of the library's own kinds do differently. */
-typedef enum cor__module_kind { COR__PLAIN, COR__SEQUENTIAL, COR__MODULE_LIST, COR__MODULE_DICT } cor__module_kind;
+typedef enum cor__module_kind {
+    COR__PLAIN,
+    COR__SEQUENTIAL,
+    COR__MODULE_LIST,
+    COR__MODULE_DICT,
+    COR__PARAMETER_LIST,
+    COR__PARAMETER_DICT
+} cor__module_kind;
 
 typedef struct cor__module {
     cor__object object;
@@ -48,15 +71,17 @@ typedef struct cor__module {
     cor_forward_n forward_n;
     cor_extra_repr extra_repr;
     cor_module_function destroy;
+    cor_get_extra_state get_extra_state;
+    cor_set_extra_state set_extra_state;
     const void *arguments; /* while init runs */
     int64_t version;
     cor__module_kind kind;
     bool training;
     cor__entry *entries;
     int n, capacity;
-    cor__hooks hooks[COR__HOOK_KINDS];
+    cor__hooks *hooks; /* owned; NULL: none */
     /* BatchNorm fills in what old checkpoints lack: called before this module's own entries are loaded. */
-    int (*before_load)(cor_module *m, cor_dict *dict, const char *prefix);
+    int (*before_load)(cor_module *m, cor_loading *loading);
 } cor__module;
 
 /* The state behind m. */
@@ -65,8 +90,18 @@ static inline cor__module *cor__state(const cor_module *m) { return m->base; }
 /* Whether m is given and nothing is pending; says otherwise that `call` got no module. */
 bool cor__module_ready(const cor_module *m, const char *call);
 
-/* The entry of a name, of any kind (kind < 0) or of one; NULL if there is none. */
+/* The entry of a name, of any kind (kind < 0) or of one; NULL if there is none. _n: the name's first n bytes. */
 cor__entry *cor__entry_find(const cor__module *state, const char *name, int kind);
+cor__entry *cor__entry_find_n(const cor__module *state, const char *name, size_t n, int kind);
+
+/* Whether an entry belongs in a state_dict: a parameter or a persistent buffer that is there. */
+bool cor__is_state(const cor__entry *entry);
+
+/* A module's path in a state_dict's versions: its prefix without the dot at the end. */
+void cor__path_of_prefix(char path[COR__PATH], const char *prefix);
+
+/* The name of what get_extra_state gives. */
+#define COR__EXTRA_STATE "_extra_state"
 
 /* Removes entry i, releasing what it holds. */
 void cor__entry_remove(cor__module *state, int i);
@@ -74,10 +109,28 @@ void cor__entry_remove(cor__module *state, int i);
 /* Maps name to a tensor or a module in a dict; for named_* and state_dict. */
 int cor__dict_add(cor_dict *d, const char *name, cor_tensor *t, cor_module *m);
 
-/* A new dict with the same contents, of the innermost scope. NULL with an error pending. */
-cor_dict *cor__dict_copy(const cor_dict *d);
+/* A new dict, of the innermost scope, of what has a name that begins with prefix. NULL with an error pending. */
+cor_dict *cor__dict_under(const cor_dict *d, const char *prefix);
 
-/* Releases all hooks (when the module goes). */
-void cor__hooks_free(cor__hooks *hooks);
+/* Whether m, or every module, has hooks of any kind. */
+bool cor__hooks_any(const cor_module *m);
+
+/* Run the hooks of a kind, those for every module first. after: `code` is what the forward came to, and the result what
+ * the call comes to. */
+int cor__hooks_before(cor_module *m, cor_tensor **inputs, int n);
+int cor__hooks_after(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, int code);
+int cor__hooks_save(cor__hook_kind kind, cor_module *m, cor_dict *dict, const char *prefix, bool keep_vars);
+int cor__hooks_load(cor__hook_kind kind, cor_module *m, cor_loading *loading);
+int cor__hooks_registration(cor__hook_kind kind, cor_module *m, const char *name, cor_tensor **tensor,
+                            cor_module **child);
+
+/* Another forward for one call, and what it reads beside the input. */
+typedef struct cor__variant {
+    cor_tensor *(*forward)(cor_module *m, cor_tensor *input, const struct cor__variant *variant);
+    cor_dims sizes;
+} cor__variant;
+
+/* cor_call with the variant's forward instead of m's own; variant NULL: with its own. */
+cor_tensor *cor__call_as(cor_module *m, cor_tensor *input, const cor__variant *variant);
 
 #endif

@@ -5,7 +5,7 @@
 #include <corrie/creation.h>
 #include <corrie/math.h>
 #include <corrie/norm.h>
-#include <string.h>
+#include <math.h>
 
 COR__DEFINE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
 
@@ -32,27 +32,27 @@ static int check_input(const batch_norm *self, const cor_tensor *x) {
 static cor_tensor *batch_norm_forward(cor_module *m, cor_tensor *x) {
     const batch_norm *self = (const batch_norm *)m;
     const bool training = cor_is_training(m), tracked = self->running_mean != NULL;
+    double momentum = isnan(self->o.momentum) ? 0 : self->o.momentum;
     if (check_input(self, x) != COR_OK) return NULL;
     if (training && self->num_batches_tracked != NULL) {
         cor_no_grad();
         if (cor_add_(self->num_batches_tracked, 1) == NULL) return NULL;
+        if (isnan(self->o.momentum)) momentum = 1 / (double)cor_item_int(self->num_batches_tracked);
     }
     return cor_batch_norm(x, or_none(self->running_mean), or_none(self->running_var), .weight = or_none(self->weight),
-                          .bias = or_none(self->bias), .training = training || !tracked, .momentum = self->o.momentum,
+                          .bias = or_none(self->bias), .training = training || !tracked, .momentum = momentum,
                           .eps = self->o.eps);
 }
 
 /* Checkpoints older than version 2 have no num_batches_tracked: the one in place is kept. */
-static int before_load(cor_module *m, cor_dict *dict, const char *prefix) {
+static int before_load(cor_module *m, cor_loading *loading) {
     const batch_norm *self = (const batch_norm *)m;
-    char name[COR__PATH], path[COR__PATH];
-    cor__format(path, sizeof path, "%s", prefix);
-    if (path[0] != '\0') path[strlen(path) - 1] = '\0';
-    cor__format(name, sizeof name, "%snum_batches_tracked", prefix);
-    if (self->num_batches_tracked == NULL || cor_dict_version(dict, path) >= 2 || cor_dict_get(dict, name) != NULL)
+    char name[COR__PATH];
+    cor__format(name, sizeof name, "%snum_batches_tracked", loading->prefix);
+    if (self->num_batches_tracked == NULL || loading->version >= 2 || cor_dict_contains(loading->dict, name))
         return COR_OK;
     cor_scope();
-    return cor_dict_set(dict, name, cor_detach(self->num_batches_tracked));
+    return cor_dict_set(loading->dict, name, cor_detach(self->num_batches_tracked));
 }
 
 static void batch_norm_init(cor_module *m) {
@@ -81,7 +81,8 @@ static int batch_norm_extra(cor_module *m, char *buffer, size_t n) {
     cor__text_format(&text, "%lld, eps=", (long long)self->num_features);
     cor__text_double(&text, self->o.eps);
     cor__text_append(&text, ", momentum=");
-    cor__text_double(&text, self->o.momentum);
+    if (isnan(self->o.momentum)) cor__text_append(&text, "None");
+    else cor__text_double(&text, self->o.momentum);
     cor__text_format(&text, ", affine=%s, bias=%s, track_running_stats=%s", self->o.affine ? "True" : "False",
                      self->o.affine && self->o.bias ? "True" : "False", self->o.track_running_stats ? "True" : "False");
     return cor__extra_end(&text, buffer, n);

@@ -5,8 +5,6 @@
 #include "nn/module.h"
 #include <string.h>
 
-enum { EXTRA = 4096 }; /* bytes of an extra_repr */
-
 static void write_module(cor__text *text, cor_module *m, int64_t indent);
 
 /* Text with every line after the first moved right. */
@@ -35,27 +33,35 @@ static char *child_text(const cor__entry *entry) {
     return entry->child == NULL ? cor__copy_text("None", "a module's text") : cor_module_repr(entry->child);
 }
 
+/* The first child from entry i on; state->n if there is none. */
+static int next_child(const cor__module *state, int i) {
+    while (i < state->n && state->entries[i].kind != COR__CHILD) i++;
+    return i;
+}
+
+static bool has_text(const cor__entry *entry, const char *text) {
+    char *own = child_text(entry);
+    bool same = own != NULL && strcmp(own, text) == 0;
+    cor__free_text(own);
+    return same;
+}
+
 /* ModuleList: runs of equal children are written once, "(0-2): 3 x Linear(...)". */
 static void write_list(cor__text *text, const cor__module *state, int64_t indent) {
-    for (int i = 0; i < state->n && !text->failed;) {
-        char *first = child_text(&state->entries[i]), *other;
-        int run = 1;
-        for (bool same = true; first != NULL && i + run < state->n; run++) {
-            other = child_text(&state->entries[i + run]);
-            same = other != NULL && strcmp(first, other) == 0;
-            cor__free_text(other);
-            if (!same) break;
-        }
+    int at = 0, run;
+    for (int i = next_child(state, 0); i < state->n && !text->failed; at += run) {
+        char *first = child_text(&state->entries[i]);
         if (first == NULL) {
             text->failed = true;
             return;
         }
+        run = 1;
+        while ((i = next_child(state, i + 1)) < state->n && has_text(&state->entries[i], first)) run++;
         new_line(text, indent);
-        if (run == 1) cor__text_format(text, "(%d): ", i);
-        else cor__text_format(text, "(%d-%d): %d x ", i, i + run - 1, run);
+        if (run == 1) cor__text_format(text, "(%d): ", at);
+        else cor__text_format(text, "(%d-%d): %d x ", at, at + run - 1, run);
         write_lines(text, first, indent);
         cor__free_text(first);
-        i += run;
     }
 }
 
@@ -74,21 +80,40 @@ static bool has_children(const cor__module *state) {
     return false;
 }
 
+/* A module's extra_repr as long as it is, freed with cor__free_text; NULL with an error pending. */
+static char *extra_text(cor_module *m) {
+    char some[256] = "";
+    const cor_extra_repr extra_repr = cor__state(m)->extra_repr;
+    const int length = extra_repr == NULL ? 0 : extra_repr(m, some, sizeof some);
+    if (cor_error() != COR_OK) return NULL;
+    if (length < (int)sizeof some) return cor__copy_text(some, "an extra_repr");
+    cor__text text = {0};
+    cor__text_repeat(&text, ' ', length);
+    if (!text.failed) extra_repr(m, text.data, (size_t)length + 1);
+    char *all = text.failed || cor_error() != COR_OK ? NULL : cor__copy_text(text.data, "an extra_repr");
+    cor__text_free(&text);
+    return all;
+}
+
 static void write_module(cor__text *text, cor_module *m, int64_t indent) {
     const cor__module *state = cor__state(m);
-    char extra[EXTRA] = "";
-    if (state->extra_repr != NULL) state->extra_repr(m, extra, sizeof extra);
-    if (cor_error() != COR_OK) text->failed = true;
+    char *extra = extra_text(m);
+    if (extra == NULL) {
+        text->failed = true;
+        return;
+    }
     bool children = has_children(state);
     cor__text_format(text, "%s(", state->name);
     if (!children && strchr(extra, '\n') == NULL) {
         cor__text_format(text, "%s)", extra);
+        cor__free_text(extra);
         return;
     }
     if (extra[0] != '\0') {
         new_line(text, indent + 2);
         write_lines(text, extra, indent + 2);
     }
+    cor__free_text(extra);
     write_children(text, state, indent + 2);
     new_line(text, indent);
     cor__text_append(text, ")");

@@ -131,5 +131,8 @@ if __name__ == "__main__":
         show(text, "float32 [3,40] formula:37,5,1009,500,64")
         if "Softm" not in text and "Softmin" not in text and "LogSoftmax" not in text:
             show(text, "float32 [2,8] formula:1,0,16,8,1")
+    for text in ("Softmax()", "LogSoftmax()", "Softmin()"):
+        for sizes in ("[9]", "[3,8]", "[2,3,8]", "[2,3,4,5]", "[1,2,3,2,2]"):
+            show(text, f"float32 {sizes} formula:7,3,47,23,4")
     show("Threshold(0.5, 20)", "float32 [5,9] formula:7,3,47,23,4")
     OUT.write()

@@ -20,9 +20,14 @@ Records named `register`, `container` and `forward`: `do` says in Python what is
 at first. In `do`, T is torch.zeros(2), P is Parameter(torch.zeros(2)). Net() has a child c = Linear(2, 2), a
 parameter p [2], a buffer buf [2] and a plain attribute x, made in this order; NoInit() has not called Module's
 constructor. Records named `fine` are not errors: `text` is what the last expression of `do` gives.
+
+Records named `output_size`: `module`, a transposed convolution, is called with `in0` and that output_size; `text` is
+the shape of the result.
 """)
 
 T, P = torch.zeros(2), nn.Parameter(torch.zeros(2))
+NON_LEAF = ("q = nn.Parameter(T.clone(), requires_grad=False); q.add_(T.clone().requires_grad_()); "
+            "m.register_parameter('q', q)")
 
 
 class NoInit(nn.Module):
@@ -118,6 +123,15 @@ def registration():
                       "m.get_parameter('d.weight')",
                       "m.get_parameter('c')", "m.get_buffer('p')", "m.get_buffer('nope')", "m.get_buffer('c.weight')",
                       "m.set_submodule('', nn.ReLU())", "m.set_submodule('a.b', nn.ReLU())",
+                      "m.set_submodule('c', None)", "m.set_submodule('p', nn.ReLU())",
+                      "m.set_submodule('p.x', nn.ReLU())", "m.set_submodule('d', nn.ReLU(), strict=True)",
+                      "m.set_submodule('c.d', nn.ReLU(), strict=True)",
+                      "m.c = None; m.set_submodule('c', nn.ReLU())", "m.c = None; m.get_submodule('c')",
+                      "m.p = None; m.get_parameter('p')", "m.c = None; m.get_parameter('c.weight')",
+                      NON_LEAF,
+                      "m.register_buffer('e', T[:1].expand(2)); m.load_state_dict({**m.state_dict(), 'e': T})",
+                      "m.load_state_dict({**m.state_dict(), 'p': T.long()}, assign=True)",
+                      "m.load_state_dict({**m.state_dict(), 'p': None})",
                       "m.train(3)", "m.to(torch.int64)", "m.to(torch.bool)", "m(T)", "m.load_state_dict([1])",
                       "m.load_state_dict(3)"):
         fail("register", "Net", statement)
@@ -131,7 +145,16 @@ def registration():
                       "m.register_buffer('np', T, persistent=False); [n for n, _ in m.named_buffers()]",
                       "m.p = None; [n for n, _ in m.named_parameters('pre')]",
                       "[n for n, _ in m.named_parameters('pre', recurse=False)]", "[n for n, _ in m.named_children()]",
-                      "list(m.state_dict(prefix='a.'))", "m.state_dict()._metadata"):
+                      "list(m.state_dict(prefix='a.'))", "m.state_dict()._metadata",
+                      "[n for n, _ in m.named_buffers()]",
+                      "m.d = m.c; [n for n, _ in m.named_modules(remove_duplicate=False)]",
+                      "m.d = m.c; [n for n, _ in m.named_parameters(remove_duplicate=False)]",
+                      "m.d = m.c; [n for n, _ in m.named_children()]",
+                      "m.d = m.c; seen = []; m.apply(lambda x: seen.append(type(x).__name__)); seen",
+                      "m.set_submodule('c', nn.ReLU(), strict=True); m", "m.set_submodule('c.d', nn.ReLU()); m",
+                      "m.buf = None; m.get_buffer('buf')", "m.p.grad = T + 1; m.to(torch.float64); m.p.grad",
+                      "m.p.grad = T + 1; m.zero_grad(); m.p.grad",
+                      "m.p.grad = T + 1; m.zero_grad(set_to_none=False); m.p.grad"):
         fine("Net", statement)
 
 
@@ -204,6 +227,55 @@ def containers():
         fine(mapping, statement)
 
 
+def named_containers():
+    named = "Sequential(a=ReLU(), b=Tanh())"
+    for statement in ("m.insert(0, nn.ELU())", "m[2]"):
+        fail("container", named, statement)
+    for statement in ("m[1:]", "del m[0]; m", "m.append(nn.ELU())", "m.insert(2, nn.ELU()); m", "m + m",
+                      "m[1] = nn.ELU(); m"):
+        fine(named, statement)
+    sequential, items, mapping = "Sequential(ReLU(), Tanh())", "ModuleList(ReLU(), Tanh())", "ModuleDict(a=ReLU())"
+    for statement in ("m.extend(nn.ReLU())", "m + nn.ModuleList()", "s = m[1:]; s.insert(0, nn.ELU())"):
+        fail("container", sequential, statement)
+    fail("container", "Sequential(ReLU(), None)", "m(T)")
+    for statement in ("m.pop(-1); m", "m[-1:]", "m[-5:1]", "m[1:1]", "s = m[1:]; s.append(nn.ELU()); s",
+                      "m.extend(nn.ModuleList([nn.ELU()]))"):
+        fine(sequential, statement)
+    for statement in ("m.extend(nn.ReLU())", "m + nn.ReLU()"):
+        fail("container", items, statement)
+    for statement in ("m.pop(-1); m", "m[0] = nn.ELU(); m", "m + nn.Sequential(nn.ELU())", "m[1:1]",
+                      "m.extend(nn.Sequential(nn.ELU()))", "m.insert(2, nn.ELU()); m", "m.register_buffer('b', T); m"):
+        fine(items, statement)
+    fail("container", mapping, "m.update(nn.ReLU())")
+    for statement in ("m.update(nn.ModuleDict({'b': nn.Tanh(), 'a': nn.ELU()})); m", "'b' in m",
+                      "m['a'] = nn.Tanh(); m"):
+        fine(mapping, statement)
+
+
+def parameters():
+    listed, mapped = "ParameterList()", "ParameterDict()"
+    for statement in ("m.append(T); m[1]", "m.append(T); m[-2]", "m.append(T); m[1] = T", "m.append(T.long())",
+                      "m.extend(nn.ReLU())", "m(T)"):
+        fail("container", listed, statement)
+    for statement in ("m", "m.append(T); m", "m.append(T); m.append(P); m", "m.append(torch.zeros(2, 3).double()); m",
+                      "m.append(torch.zeros([])); m.append(T); m", "m.append(T); m[-1] = torch.zeros(3); m",
+                      "m.append(T); m.append(torch.zeros(3)); m[1:]",
+                      "m.append(T); m.extend(m[:1]); list(m.state_dict())",
+                      "m.append(T); m.append(T); len(m)", "m.append(T); m[0]"):
+        fine(listed, statement)
+    for statement in ("m['b']", "del m['b']", "m.pop('b')", "m['a.b'] = P", "m[''] = P", "m['a'] = T.long()",
+                      "m.update(nn.ReLU())", "m(T)"):
+        fail("container", mapped, statement)
+    for statement in ("m", "m['a'] = T; m", "m['b'] = T; m['a'] = torch.zeros(2, 3).double(); m",
+                      "m['a'] = T.half(); m['b'] = T.bfloat16(); m",
+                      "m['a'] = T; m['b'] = T; m['a'] = torch.zeros(3); m",
+                      "m['a'] = T; m['a']", "m['a'] = T; 'a' in m", "'a' in m",
+                      "m['b'] = T; m['a'] = T; list(m.keys())",
+                      "m['a'] = T; m.pop('a'); m", "m['a'] = T; m.clear(); m",
+                      "m['a'] = T; m.update(nn.ParameterDict({'b': torch.zeros(3)})); m"):
+        fine(mapped, statement)
+
+
 def forwards():
     fail("forward", "Custom(Net)", "m(T)")
     fail("forward", "Linear(2, 3)", "m(torch.zeros(4, 5))")
@@ -225,15 +297,51 @@ def forwards():
     fail("forward", "Unflatten(3, (2,3))", "m(torch.zeros(2, 6))")
     fail("forward", "Flatten(3)", "m(torch.zeros(2, 6))")
     fail("forward", "Flatten(2, 1)", "m(torch.zeros(2, 6, 3))")
-    fail("forward", "Identity()", "nn.Hardtanh(1, -1)")
+    for limits in ("1, -1", "1.5, -1.5", "0.5, 0.5"):
+        fail("forward", "Identity()", f"nn.Hardtanh({limits})")
     fail("forward", "Identity()", "nn.Unflatten(1, 2)")
     fail("forward", "Upsample(size=(4,5), mode=bilinear)", "m(torch.zeros(2, 6, 3))")
     fail("forward", "Upsample(size=(4,5), mode=nearest)", "m(torch.zeros(2, 6, 3))")
     fail("forward", "Upsample(scale_factor=2, mode=foo)", "m(torch.zeros(1, 2, 6, 3))")
     fail("forward", "Upsample()", "m(torch.zeros(1, 2, 6, 3))")
+    for made in ("Conv2d(4, 6, 3, groups=0)", "Conv2d(4, 6, 3, groups=-1)", "Conv1d(4, 6, 3, groups=3)",
+                 "Conv3d(6, 4, 3, groups=3)", "Conv2d(1, 1, 3, stride=2, padding='same')",
+                 "Conv2d(1, 1, 3, stride=(1, 2), padding='same')", "ConvTranspose1d(4, 6, 3, groups=0)",
+                 "ConvTranspose2d(1, 1, 3, padding_mode='reflect')",
+                 "ConvTranspose3d(1, 1, 3, groups=0, padding_mode='circular')", "Conv2d(-1, 1, 3)",
+                 "Conv2d(1, 1, -3)", "ConvTranspose2d(1, -1, 3)", "Linear(-1, 2)", "BatchNorm2d(-1)"):
+        fail("forward", "Identity()", f"nn.{made}")
+    momentum = "BatchNorm1d(2, momentum=None)"
+    batches = "m(torch.tensor([[1., 2.], [3., 6.]])); m(torch.tensor([[3., 1.], [4., 1.]])); "
+    for what in ("m.running_mean", "m.running_var", "m.num_batches_tracked"):
+        fine(momentum, batches + what)
+
+
+def output_sizes():
+    """The output_size of a transposed convolution: `output_size` and `in0` instead of `do`."""
+    plane, stride = "ConvTranspose2d(2, 3, 3, stride=2)", "ConvTranspose2d(2, 3, (3,2), stride=(3,1), padding=(1,0))"
+    for module, sizes, wanted in ((plane, [1, 2, 8, 8], [17, 17]), (plane, [1, 2, 8, 8], [18, 17]),
+                                  (plane, [1, 2, 8, 8], [1, 3, 18, 18]), (plane, [1, 2, 8, 8], [0, 0, 18, 18]),
+                                  (plane, [1, 2, 8, 8], [19, 17]), (plane, [1, 2, 8, 8], [17, 16]),
+                                  (plane, [1, 2, 8, 8], [17]), (plane, [1, 2, 8, 8], [17, 17, 17]),
+                                  (plane, [2, 8, 8], [18, 18]), (plane, [2, 8, 8], [3, 18, 18]),
+                                  (plane, [2, 8, 8], [3, 3, 18, 18]), (plane, [2, 8, 8], [18, 19]),
+                                  (plane, [8], [18, 18]), (plane, [2, 8], [18, 18]), (plane, [1, 1, 2, 8, 8], [1, 1]),
+                                  (plane, [1, 3, 8, 8], [17, 17]), (stride, [1, 2, 4, 5], [12, 6]),
+                                  (stride, [1, 2, 4, 5], [13, 7]), ("ConvTranspose2d(1, 1, 3)", [1, 1, 8, 8], [11, 11]),
+                                  ("ConvTranspose2d(1, 1, 3, dilation=2)", [1, 1, 8, 8], [12, 12]),
+                                  ("ConvTranspose1d(2, 3, 3, stride=2)", [1, 2, 4], [10]),
+                                  ("ConvTranspose1d(2, 3, 3, stride=2)", [1, 2, 4], [11]),
+                                  ("ConvTranspose1d(2, 3, 3, stride=2)", [2, 4], [1, 2, 10]),
+                                  ("ConvTranspose3d(2, 3, 2, stride=2)", [1, 2, 2, 3, 4], [4, 6, 9]),
+                                  ("ConvTranspose3d(2, 3, 2, stride=2)", [1, 2, 2, 3, 4], [4, 6])):
+        value, error = call(lambda: build_module(module)(torch.zeros(sizes), output_size=wanted))
+        text = None if error else str(list(value.shape))
+        OUT.record("output_size", ("module", module), ("in0", zeros(f"[{','.join(map(str, sizes))}]")),
+                   ("output_size", str(wanted).replace(" ", "")), error=error, text=text)
 
 
 if __name__ == "__main__":
-    for part in (registration, loading, containers, forwards):
+    for part in (registration, loading, containers, named_containers, parameters, forwards, output_sizes):
         part()
     OUT.write()

@@ -1,6 +1,7 @@
 /* modules.c: one row a layer: how its golden notation becomes a call of its constructor. */
 #include "support/modules.h"
 #include "support/golden.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static int64_t integer(const golden_call *call, const char *name, int position, 
 
 static double real(const golden_call *call, const char *name, int position, double otherwise) {
     const char *text = argument(call, name, position);
-    return text == NULL ? otherwise : strtod(text, NULL);
+    if (text == NULL) return otherwise;
+    return strcmp(text, "None") == 0 ? (double)NAN : strtod(text, NULL);
 }
 
 static bool truth(const golden_call *call, const char *name, int position, bool otherwise) {
@@ -61,9 +63,6 @@ static cor_dims dims(const golden_call *call, int position) {
     for (; *text != '\0'; text++) d.n += *text == ',';
     return d;
 }
-
-/* A Python int where C has a double shows as "2" there and "2.0" here: such records are passed over. */
-static bool is_int(const char *text) { return text != NULL && strpbrk(text, ".einf") == NULL; }
 
 /* ---- families --------------------------------------------------------------------------------------------------- */
 
@@ -133,20 +132,6 @@ static cor_module *build_adaptive(const golden_call *call, adaptive_constructor 
 static cor_module *build_activation(const golden_call *call, cor_nn_activation_kind kind) {
     cor_nn_activation_options o;
     cor_nn_activation_options_init(&o);
-    static const struct {
-        cor_nn_activation_kind kind;
-        const char *names[2];
-    } numbers[] = {{COR_NN_LEAKY_RELU, {"negative_slope"}},
-                   {COR_NN_ELU, {"alpha"}},
-                   {COR_NN_CELU, {"alpha"}},
-                   {COR_NN_SOFTPLUS, {"beta", "threshold"}},
-                   {COR_NN_HARDTANH, {"min_val", "max_val"}},
-                   {COR_NN_HARDSHRINK, {"lambd"}},
-                   {COR_NN_SOFTSHRINK, {"lambd"}},
-                   {COR_NN_THRESHOLD, {"threshold", "value"}}};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        for (int k = 0; numbers[i].kind == kind && k < 2 && numbers[i].names[k] != NULL; k++)
-            if (is_int(argument(call, numbers[i].names[k], k))) return NULL;
     o.inplace = truth(call, "inplace", -2, false);
     switch (kind) {
     case COR_NN_LEAKY_RELU:
@@ -182,9 +167,7 @@ static cor_module *build_activation(const golden_call *call, cor_nn_activation_k
     case COR_NN_SOFTMAX:
     case COR_NN_LOG_SOFTMAX:
     case COR_NN_SOFTMIN:
-        if (argument(call, "dim", 0) == NULL)
-            return NULL; /* dim=None, which chooses one with a warning, is not taken */
-        o.dim = integer(call, "dim", 0, -1);
+        o.dim = integer(call, "dim", 0, COR_UNSET);
         break;
     case COR_NN_GLU:
         o.dim = integer(call, "dim", 0, -1);
@@ -196,15 +179,12 @@ static cor_module *build_activation(const golden_call *call, cor_nn_activation_k
 }
 
 static cor_module *build_batch_norm(const golden_call *call, int spatial) {
-    const char *momentum = argument(call, "momentum", 2);
-    if (momentum != NULL && (strcmp(momentum, "None") == 0 || is_int(momentum))) return NULL; /* None: not taken */
     return COR__NN_BATCH_NORM(spatial, integer(call, "num_features", 0, 0), .eps = real(call, "eps", 1, 1e-5),
                               .momentum = real(call, "momentum", 2, 0.1), .affine = truth(call, "affine", 3, true),
                               .track_running_stats = truth(call, "track_running_stats", 4, true));
 }
 
 static cor_module *build_pad(const golden_call *call, cor_pad_mode mode, int spatial, bool zero) {
-    if (mode == COR_PAD_CONSTANT && !zero && is_int(argument(call, "value", 1))) return NULL;
     return cor_nn_pad_with(mode, spatial, dims(call, 0), real(call, "value", 1, 0), zero);
 }
 
@@ -322,7 +302,7 @@ static cor_module *by_dimension(const golden_call *call) {
 static cor_module *build_dropout(const golden_call *call) {
     static const char *const names[] = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"};
     for (int i = 0; i < 5; i++)
-        if (strcmp(call->name, names[i]) == 0 && !is_int(argument(call, "p", 0)))
+        if (strcmp(call->name, names[i]) == 0)
             return COR__NN_DROPOUT((cor_nn_dropout_kind)i, .p = real(call, "p", 0, 0.5),
                                    .inplace = truth(call, "inplace", 1, false));
     return NULL;
@@ -350,6 +330,8 @@ static cor_module *build_plain(const golden_call *call) {
     if (strcmp(call->name, "Sequential") == 0) return build_children(cor_nn_sequential_of(none), call, 0);
     if (strcmp(call->name, "ModuleList") == 0) return build_children(cor_nn_module_list_of(none), call, 0);
     if (strcmp(call->name, "ModuleDict") == 0) return build_children(cor_nn_module_dict(), call, 0);
+    if (strcmp(call->name, "ParameterList") == 0) return cor_nn_parameter_list();
+    if (strcmp(call->name, "ParameterDict") == 0) return cor_nn_parameter_dict();
     return NULL;
 }
 

@@ -5,7 +5,7 @@
 #include <corrie.h>
 
 /* The module that a notation describes, of the innermost scope. NULL with an error pending when its construction fails;
- * NULL without one when the library has no such layer or takes such an argument only as another type. */
+ * NULL without one when the library has no such layer. */
 cor_module *module_from_text(const char *notation);
 
 #endif
