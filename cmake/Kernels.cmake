@@ -7,13 +7,19 @@ set(CORRIE_MATH ${SLEEF})
 # The exact loops are many and simple: vectorised, but not peeled and unrolled as -O3 does, which made them half as large
 # again and no faster.
 set(kernel_flags_exact -O2 -ftree-vectorize -fno-trapping-math)
-set(kernel_flags_fused -O3 -fno-trapping-math)
+set(kernel_flags_fused -O2 -ftree-vectorize -fno-trapping-math)
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   list(APPEND kernel_flags_exact -fvect-cost-model=dynamic)
+  list(APPEND kernel_flags_fused -fvect-cost-model=dynamic)
+endif()
+# Nothing unwinds through a kernel; its tables would be a tenth of the library.
+if(NOT CORRIE_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  list(APPEND kernel_flags_exact -fno-asynchronous-unwind-tables -fno-unwind-tables)
+  list(APPEND kernel_flags_fused -fno-asynchronous-unwind-tables -fno-unwind-tables)
 endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(isas generic avx2 avx512)
-  set(flags_generic "")
+  set(flags_generic -Os) # for machines of before 2013: small rather than fast
   set(flags_avx2 -mavx2 -mfma -mf16c)
   set(flags_avx512 -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")

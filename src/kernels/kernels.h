@@ -25,13 +25,14 @@ struct cor__softmax_kernels;
 /* Families compiled without contraction: the same bits on every instruction set. */
 typedef struct cor__exact_kernels {
     cor_isa isa;
-    const struct cor__convert_kernels *convert;
     const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
-    const struct cor__elementwise_kernels *integers;    /* of bool and the integers; NULL: see cor__kernels */
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
-    const struct cor__pool_kernels *pool;
     const struct cor__norm_kernels *norm;
+    /* These move and compare more than they compute; NULL: see cor__kernels. */
+    const struct cor__convert_kernels *convert;
+    const struct cor__elementwise_kernels *integers; /* of bool and the integers */
+    const struct cor__pool_kernels *pool;
     const struct cor__resize_kernels *resize;
 } cor__exact_kernels;
 
@@ -50,9 +51,10 @@ typedef struct cor__fused_kernels {
 typedef struct cor__kernels {
     const cor__exact_kernels *exact;
     const cor__fused_kernels *fused;
-    const cor__exact_kernels
-        *exact_integers; /* the tables whose integer kernels serve this set: its own, or those of */
-    const cor__fused_kernels *fused_integers; /* a narrower set where it has none (AVX-512, for the size) */
+    /* The tables whose kernels serve this set where it has none of its own (AVX-512, for the size): a narrower set's.
+     */
+    const cor__exact_kernels *exact_shared;
+    const cor__fused_kernels *fused_integers;
 } cor__kernels;
 
 /* The tables of the instruction set in force (cor_isa_chosen). Cheap; never NULL. */

@@ -5,7 +5,7 @@
     extern const cor__exact_kernels cor__exact_##name;                                                                 \
     extern const cor__fused_kernels cor__fused_##name;
 
-/* `exact` and `fused` name the sets whose integer kernels serve: the set itself where it has them. */
+/* `exact` and `fused` name the sets whose shared kernels serve: the set itself where it has them. */
 #define COR__ROW(ISA, name, exact, fused)                                                                              \
     [ISA] = {&cor__exact_##name, &cor__fused_##name, &cor__exact_##exact, &cor__fused_##fused},
 

@@ -207,7 +207,8 @@ static cor_tensor *grad_input(int spatial, cor_dims sizes, cor_tensor *weight, c
     if (read_numbers(spatial, sizes, options, &numbers) != COR_OK) return NULL;
     if (options != NULL && options->bias != NULL)
         return cor__fail(COR_EVALUE, "the gradient of an input has no bias beside it"), NULL;
-    if (is_tensor(weight) && check_batched(spatial, sizes.at, (int)sizes.n, weight->sizes, weight->ndim) != COR_OK)
+    if (is_tensor(weight) && is_tensor(grad_output) &&
+        check_batched(spatial, sizes.at, (int)sizes.n, weight->sizes, weight->ndim) != COR_OK)
         return NULL;
     return cor__conv_grad_input(&numbers, grad_output, weight);
 }
@@ -217,7 +218,8 @@ static cor_tensor *grad_weight(int spatial, cor_tensor *input, cor_dims sizes, c
     cor__conv_grad numbers;
     if (options != NULL && options->struct_size == sizeof *options && options->bias != NULL) *options->bias = NULL;
     if (read_numbers(spatial, sizes, options, &numbers) != COR_OK) return NULL;
-    if (is_tensor(input) && check_batched(spatial, input->sizes, input->ndim, sizes.at, (int)sizes.n) != COR_OK)
+    if (is_tensor(input) && is_tensor(grad_output) &&
+        check_batched(spatial, input->sizes, input->ndim, sizes.at, (int)sizes.n) != COR_OK)
         return NULL;
     return cor__conv_grad_weight(&numbers, grad_output, input, options != NULL ? options->bias : NULL);
 }

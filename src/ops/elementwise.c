@@ -51,7 +51,7 @@ static cor__loop find_loop(int kernel, int n, cor_dtype compute) {
     if (n == 3 && kernel == COR__WHERE)
         compute = compute == COR_FLOAT32 ? COR_INT32 : compute == COR_FLOAT64 ? COR_INT64 : compute;
     const cor__elementwise_kernels *table =
-        cor_dtype_is_floating(compute) ? kernels->exact->elementwise : kernels->exact_integers->integers;
+        cor_dtype_is_floating(compute) ? kernels->exact->elementwise : kernels->exact_shared->integers;
     return n == 1   ? table->unary[kernel][compute]
            : n == 2 ? table->binary[kernel][compute]
                     : table->ternary[kernel][compute];

@@ -223,7 +223,7 @@ static void linear_lines(int64_t begin, int64_t end, void *context) {
         l.depth[0] = weight_at(j, j->low_weight, d);
         l.depth[1] = weight_at(j, j->high_weight, d);
         l.out = j->output + line * a[2].output * j->element;
-        cor__kernels_now()->exact->resize->lerp[j->dtype](&l);
+        cor__kernels_now()->exact_shared->resize->lerp[j->dtype](&l);
     }
 }
 

@@ -111,7 +111,7 @@ static int run_pool(cor__call *call, cor__pool *pool, cor__pool_rows rows, cor_d
     return code;
 }
 
-static const cor__pool_kernels *kernels(void) { return cor__kernels_now()->exact->pool; }
+static const cor__pool_kernels *kernels(void) { return cor__kernels_now()->exact_shared->pool; }
 
 /* Averages of integers are formed in int64. */
 static cor_dtype average_dtype(cor_dtype dtype) {

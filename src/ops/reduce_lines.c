@@ -19,7 +19,7 @@ static void append(cor__walk *walk, int64_t size, int64_t stride) {
 }
 
 cor__lines cor__lines_of(const cor_tensor *t, const bool *along, cor_dtype compute) {
-    const cor__convert_kernels *convert = cor__kernels_now()->exact->convert;
+    const cor__convert_kernels *convert = cor__kernels_now()->exact_shared->convert;
     cor__lines lines = {.data = cor__data(t),
                         .dtype = t->dtype,
                         .compute = compute,

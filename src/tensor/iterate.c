@@ -32,7 +32,7 @@ static operand make_operand(const cor_tensor *t, const cor_tensor *out, cor_dtyp
                  .wanted_size = cor_dtype_size(wanted)};
     int missing = out->ndim - t->ndim;
     for (int i = 0; i < t->ndim; i++) o.strides[missing + i] = t->sizes[i] == 1 ? 0 : t->strides[i] * o.size;
-    const cor__convert_kernels *convert = cor__kernels_now()->exact->convert;
+    const cor__convert_kernels *convert = cor__kernels_now()->exact_shared->convert;
     o.convert = is_output ? convert->loop[o.dtype][wanted] : convert->loop[wanted][o.dtype];
     return o;
 }
