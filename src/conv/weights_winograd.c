@@ -10,7 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SUMS = 8, SUM_BYTES = 24 << 20, LEAST_TASKS = 16 };
+/* Sums that fit the cache together; large ones are shared out by panels instead. */
+enum { MOST_SUMS = 8, SUM_BYTES = 2 << 20, LEAST_TASKS = 16 };
 
 typedef struct gradient {
     cor__lanes_plan x, z;      /* of the inputs and of the outputs' gradients */
@@ -177,15 +178,22 @@ static void write_panels(int64_t begin, int64_t end, void *context) {
 
 /* ---- the implementation ----------------------------------------------------------------------------------------- */
 
-/* Products and transforms of all tiles, and for every band the transform back of the products of every weight. */
+/* In multiply-adds of vectors: the transforms back of every band, and the sums' way through memory. */
+static double sums_cost(const gradient *g) {
+    enum { BACK = 6, NEAR = 32, FAR = 4 }; /* a transform's share of an element; bytes a multiply-add */
+    const double groups = (double)g->x.problem->groups, vectors = groups * (double)(g->x.depth * g->x.panels) * 2;
+    const double bytes = 4 * groups * (double)g->sum_size * (double)(3 * g->sums + 2);
+    return BACK * (double)(g->x.elements * g->bands) * vectors + bytes / (bytes < SUM_BYTES ? NEAR : FAR);
+}
+
 static const char *yields(const cor__conv_problem *p) {
     enum { LEAST_CHANNELS = 12 };
     gradient g;
     const char *reason = plan_of(&g, p);
     if (reason != NULL) return reason;
     if (g.x.channels < LEAST_CHANNELS || g.x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
-    const double back = 4.0 * (double)g.x.elements * (double)(g.bands * p->groups * g.x.depth * g.x.panels) * 2;
-    return cor__lanes_cost(&g.x) + back < cor__lanes_direct_cost(&g.x) ? NULL : "by its definition it costs less";
+    return cor__lanes_cost(&g.x) + sums_cost(&g) < cor__lanes_direct_cost(&g.x) ? NULL
+                                                                                : "by its definition it costs less";
 }
 
 static int64_t workspace(const cor__conv_problem *p, int threads) {
