@@ -48,6 +48,10 @@ typedef struct cor__conv_implementation {
 extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__conv_depthwise, cor__conv_winograd,
     cor__conv_patches, cor__conv_direct, cor__conv_reference;
 
+/* One output of a floating problem by the reference: image n, channel o, position i of depth, height and width. */
+double cor__conv_reference_at(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t n,
+                              int64_t o, const int64_t i[COR__CONV_AXES]);
+
 /* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
 const cor__conv_implementation *cor__conv_plan(const cor__conv_problem *problem);
