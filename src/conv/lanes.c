@@ -28,21 +28,25 @@ typedef struct packing {
     float *to;
 } packing;
 
-/* The taps of one channel and slice for a panel of output channels: taps[tap][channel]. */
+/* The taps of one channel and slice for a panel of output channels: taps[tap][channel], zeros where the kernel ends. */
 static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_t slice, int64_t c, float *taps) {
     const cor__lanes_plan *x = job->plan;
     const cor__conv_problem *p = x->problem;
     const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
     const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
     const int64_t column = p->transposed ? x->outputs * kernel : kernel;
-    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), count = plane / x->taps;
+    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), block = slice % x->taps;
     const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
-    for (int64_t tap = 0; tap < count; tap++) {
-        int64_t at = slice % x->taps * count + tap; /* in the plane; a transposed kernel is turned round */
-        at = slice / x->taps * plane + (p->transposed ? plane - 1 - at : at);
-        for (int64_t j = 0; j < n; j++) taps[tap * wide + j] = from[j * row + at];
-        for (int64_t j = n; j < wide; j++) taps[tap * wide + j] = 0;
-    }
+    for (int64_t i = 0; i < x->shape.r[HEIGHT]; i++)
+        for (int64_t j = 0; j < x->shape.r[WIDTH]; j++, taps += wide) {
+            const int64_t h = block / x->tap_columns * x->shape.r[HEIGHT] + i;
+            const int64_t w = block % x->tap_columns * x->shape.r[WIDTH] + j;
+            memset(taps, 0, (size_t)wide * sizeof(float));
+            if (h >= p->kernel[1] || w >= p->kernel[2]) continue;
+            int64_t at = h * p->kernel[2] + w;                                    /* in the plane */
+            at = slice / x->taps * plane + (p->transposed ? plane - 1 - at : at); /* a transposed one is turned round */
+            for (int64_t k = 0; k < n; k++) taps[k] = from[k * row + at];
+        }
 }
 
 static void pack_panels(int64_t begin, int64_t end, void *context) {

@@ -25,17 +25,20 @@ struct cor__lanes_plan {
     /* What brings a row of tiles from the strip to v; NULL where pixels are copied. */
     void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
                       int64_t tile);
-    int64_t elements;               /* products of a tile and channel */
-    int64_t channels, outputs;      /* of a group of the problem */
-    int64_t taps;                   /* of height and width that are side by side in v: all or one */
-    int64_t slices;                 /* side by side in v: taps of the depth by those */
-    int64_t depth;                  /* products summed: slices x channels, whole vectors of them */
-    int64_t panels;                 /* of two vectors of output channels */
-    int64_t first[COR__LANES_AXES]; /* input position of output 0's first tap */
-    int64_t step[COR__LANES_AXES];  /* of the input from tile to tile */
-    int64_t tiles[COR__LANES_AXES]; /* of an output slice */
-    int64_t band[COR__LANES_AXES];  /* most tiles of a band */
-    int64_t images;                 /* most images of a band */
+    int64_t elements;          /* products of a tile and channel */
+    int64_t channels, outputs; /* of a group of the problem */
+    int64_t taps;        /* parts of the kernel's plane that are side by side in v: of patches every tap, of Winograd
+                            blocks of the form's size, in which the last may lack taps */
+    int64_t tap_columns; /* of those in a row */
+    int64_t tap_step[COR__LANES_AXES]; /* of the input from one to the next */
+    int64_t slices;                    /* side by side in v: taps of the depth by those */
+    int64_t depth;                     /* products summed: slices x channels, whole vectors of them */
+    int64_t panels;                    /* of two vectors of output channels */
+    int64_t first[COR__LANES_AXES];    /* input position of output 0's first tap */
+    int64_t step[COR__LANES_AXES];     /* of the input from tile to tile */
+    int64_t tiles[COR__LANES_AXES];    /* of an output slice */
+    int64_t band[COR__LANES_AXES];     /* most tiles of a band */
+    int64_t images;                    /* most images of a band */
     int64_t bands[COR__LANES_AXES], image_bands;
     int64_t parts;                       /* tasks of a band, each some of the panels */
     int64_t v_row, v_element, m_element; /* elements from tile to tile and from element to element */

@@ -111,7 +111,8 @@ static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band,
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
                    memory->strip + image * x->strip_rows * pitch * lanes);
     for (int64_t tap = 0; tap < x->taps; tap++) {
-        const int64_t row = tap / p->kernel[2] * p->dilation[1], column = tap % p->kernel[2] * p->dilation[2];
+        const int64_t row = tap / x->tap_columns * x->tap_step[HEIGHT];
+        const int64_t column = tap % x->tap_columns * x->tap_step[WIDTH];
         transform(x, band, memory->strip + (row * pitch + column) * lanes, memory->columns, v + tap * depth);
     }
 }

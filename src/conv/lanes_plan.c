@@ -93,13 +93,10 @@ static void cut(cor__lanes_plan *x, int64_t wanted) {
     x->v_row = x->depth + (x->depth / lanes % 2 == 0 ? lanes : 0);
     x->v_element = tiles * x->v_row + (tiles * x->v_row / lanes % 2 == 0 ? lanes : 0);
     x->m_element = tiles * 2 * lanes + lanes;
-    const bool patches = x->form == COR__PATCHES;
+    const int64_t taps[COR__LANES_AXES] = {x->taps / x->tap_columns, x->tap_columns};
     int64_t size[COR__LANES_AXES];
-    for (int i = 0; i < COR__LANES_AXES; i++) {
-        const int64_t dilation = patches ? x->problem->dilation[1 + i] : 1;
-        size[i] =
-            (x->band[i] - 1) * x->step[i] + (patches ? 1 : x->shape.m[i]) + dilation * (x->problem->kernel[1 + i] - 1);
-    }
+    for (int i = 0; i < COR__LANES_AXES; i++)
+        size[i] = (x->band[i] - 1) * x->step[i] + cor__winograd_alpha(&x->shape, i) + (taps[i] - 1) * x->tap_step[i];
     x->strip_rows = size[HEIGHT];
     x->strip_columns = size[WIDTH];
 }
@@ -112,28 +109,38 @@ static const char *cannot(const cor__conv_problem *p) {
     if (p->stride[0] != 1 && p->transposed) return "its stride is not 1";
     if (p->stride[1] != 1 || p->stride[2] != 1) return "its stride is not 1";
     if (p->dilation[1] != 1 || p->dilation[2] != 1) return "it is dilated";
-    if (p->kernel[1] == p->kernel[2] && (p->kernel[1] == 3 || p->kernel[1] == 5)) return NULL;
-    if (p->kernel[1] == 1 && (p->kernel[2] == 3 || p->kernel[2] == 5)) return NULL;
-    return "its kernel is not 3x3, 5x5, 1x3 or 1x5";
+    if (p->kernel[2] == 1) return "its kernel is one tap wide";
+    /* In blocks of 3x3 or 1x3 there are products that the definition lacks, and rounding grows with them. */
+    const int64_t height = p->kernel[1] == 1 ? 1 : round_up(p->kernel[1], 3), width = round_up(p->kernel[2], 3);
+    return 5 * p->kernel[1] * p->kernel[2] < 3 * height * width ? "its kernel fills blocks of 3x3 badly" : NULL;
 }
 
-static void choose_form(cor__lanes_plan *x, bool small) {
-    const cor__conv_problem *p = x->problem;
-    const bool five = p->kernel[2] == 5;
-    x->form = five ? COR__WINOGRAD_2_5 : COR__WINOGRAD_4_3;
-    if (p->kernel[1] == 1) x->form = five ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_4_3_W;
-    if (small && x->form == COR__WINOGRAD_4_3 && form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
+/* A kernel that has a form of its own, or one in blocks of F(4, 3). `forward` says whether the others are allowed. */
+static void choose_form(cor__lanes_plan *x, bool forward) {
+    const int64_t *kernel = x->problem->kernel;
+    const bool line = kernel[1] == 1, five = forward && kernel[2] == 5 && (line || kernel[1] == 5);
+    x->form = line ? COR__WINOGRAD_4_3_W : COR__WINOGRAD_4_3;
+    if (five) x->form = line ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_2_5;
+}
+
+/* F(2, 3) where it costs less: of maps that tiles of four outputs do not fill. */
+static void choose_small_form(cor__lanes_plan *x) {
+    if (x->form == COR__WINOGRAD_4_3 && x->taps == 1 &&
+        form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
         x->form = COR__WINOGRAD_2_3;
 }
 
-/* What both have in common, without the form. */
-static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p, int64_t taps) {
-    *x = (cor__lanes_plan){.problem = p,
-                           .kernels = cor__kernels_now()->fused->winograd,
-                           .channels = p->c / p->groups,
-                           .outputs = p->o / p->groups,
-                           .taps = taps,
-                           .slices = p->kernel[0] * taps};
+/* The plan without what follows from the size of bands; x->form is set. */
+static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p) {
+    const int *r = shapes[x->form].r;
+    x->problem = p;
+    x->kernels = cor__kernels_now()->fused->winograd;
+    x->channels = p->c / p->groups;
+    x->outputs = p->o / p->groups;
+    x->tap_columns = cor__ceil_div(p->kernel[2], r[WIDTH]);
+    x->taps = cor__ceil_div(p->kernel[1], r[HEIGHT]) * x->tap_columns;
+    x->slices = p->kernel[0] * x->taps;
+    for (int i = 0; i < COR__LANES_AXES; i++) x->tap_step[i] = r[i] * p->dilation[1 + i];
     if (p->n == 0 || x->channels == 0 || x->outputs == 0 || p->output[0] * p->output[1] * p->output[2] == 0)
         return "it has no products";
     x->depth = x->slices * round_up(x->channels, x->kernels->lanes);
@@ -158,10 +165,12 @@ static void finish(cor__lanes_plan *x, int64_t wanted) {
 }
 
 const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem *p) {
+    *x = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
-    if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
     choose_form(x, true);
+    if ((reason = begin(x, p)) != NULL) return reason;
+    choose_small_form(x);
     finish(x, usual_tiles(x));
     return NULL;
 }
@@ -169,11 +178,20 @@ const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem
 const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem *p) {
     if (p->dtype != COR_FLOAT32) return "its dtype is not float32";
     if (p->transposed && (p->stride[0] != 1 || p->stride[1] != 1 || p->stride[2] != 1)) return "its stride is not 1";
-    const char *reason = begin(x, p, p->kernel[1] * p->kernel[2]);
+    *x = (cor__lanes_plan){.form = COR__PATCHES};
+    const char *reason = begin(x, p);
     if (reason != NULL) return reason;
-    x->form = COR__PATCHES;
     finish(x, usual_tiles(x));
     return NULL;
+}
+
+/* Whether products with outputs that are not there, or taps, would make rounding larger than is allowed. */
+static bool fills_tiles(const cor__lanes_plan *x) {
+    const int64_t *output = x->problem->output, *kernel = x->problem->kernel;
+    const cor__winograd_shape *s = &shapes[x->form];
+    const double outputs = (double)(round_up(output[1], s->m[HEIGHT]) * round_up(output[2], s->m[WIDTH]));
+    const double taps = (double)(x->taps * s->r[HEIGHT] * s->r[WIDTH]);
+    return (double)(output[1] * output[2] * kernel[1] * kernel[2]) > 0.4 * outputs * taps;
 }
 
 /* The first plan has the inputs' form; the second's tiles are the outputs of that, side by side, without transform from
@@ -181,12 +199,13 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
 const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor__conv_problem *outputs,
                                      const cor__conv_problem *p) {
     enum { CACHE_BYTES = 3 << 20, LEAST_TILES = 32, MOST_TILES = 256 };
+    *x = *z = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
     if (reason == NULL && p->transposed) reason = "it is transposed";
-    if (reason == NULL && p->kernel[2] != 3) reason = "its kernel is not 3x3 or 1x3";
-    if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
     choose_form(x, false);
+    if ((reason = begin(x, p)) != NULL) return reason;
+    if (!fills_tiles(x)) return "its maps fill tiles badly";
     *outputs = *p;
     outputs->c = p->o;
     for (int i = 0; i < COR__CONV_AXES; i++) {
@@ -195,8 +214,8 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
         outputs->padding[i] = 0;
     }
     cor__conv_problem_contiguous(outputs);
-    begin(z, outputs, 1);
     z->form = x->form;
+    begin(z, outputs);
     const int64_t tile_bytes = 4 * cor__winograd_elements(&shapes[x->form]) * (x->depth + z->depth);
     const int64_t wanted = cor__min(cor__max(CACHE_BYTES / tile_bytes, LEAST_TILES), MOST_TILES);
     finish(x, wanted);

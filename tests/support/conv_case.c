@@ -126,8 +126,8 @@ cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t mos
 
 /* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
 static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
-    static const int64_t kernels[][2] = {{3, 3}, {5, 5}, {1, 3}, {1, 5}};
-    const int64_t *kernel = kernels[random_in(state, 0, 3)];
+    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5}, {1, 3}, {1, 5}, {1, 4}, {3, 7}, {7, 6}, {1, 10}};
+    const int64_t *kernel = kernels[random_in(state, 0, 8)];
     *p = random_problem(state, COR_FLOAT32, most);
     for (int i = 0; i < 2; i++) {
         p->kernel[1 + i] = kernel[i];
