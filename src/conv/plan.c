@@ -102,6 +102,7 @@ static cor__derived *prepare(const cor__conv_problem *problem, const cor__conv_i
     if (keeping != COR__KEEP_AGAIN && !way->prepares(problem)) return NULL;
     const int64_t bytes = way->prepared(problem);
     if (bytes < 0) return cor__fail_null(COR_ELIMIT, "the weights of a convolution are more than can be addressed");
+    if (bytes == 0) return NULL; /* there are no weights to read */
     unsigned char key[COR__DERIVED_KEY];
     key_of(problem, way, weight, bytes, key);
     cor__derived *made = keeping == COR__KEEP_AGAIN ? cor__derived_find(storage, key) : NULL;
