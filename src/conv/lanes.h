@@ -27,20 +27,20 @@ struct cor__lanes_plan {
     /* What brings a row of tiles from the strip to v; NULL where pixels are copied. */
     void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
                       int64_t tile);
-    int64_t elements;               /* products of a tile and channel */
-    int64_t channels, outputs;      /* of a group of the problem */
-    int64_t room;                   /* channels, as whole vectors of them */
-    int64_t kernel[COR__LANES_AXES]; /* taps that have weights of their own: all, or one */
-    int64_t slices;                 /* taps of the depth by those */
-    int64_t depth;                  /* rows of weights of an element: slices x room */
-    int64_t panels;                 /* of two vectors of output channels */
-    int64_t first[COR__LANES_AXES]; /* input position of tile 0's first slot, or of its corner */
-    int64_t slots[COR__LANES_AXES]; /* input positions of a tile that are side by side in v */
+    int64_t elements;                 /* products of a tile and channel */
+    int64_t channels, outputs;        /* of a group of the problem */
+    int64_t room;                     /* channels, as whole vectors of them */
+    int64_t kernel[COR__LANES_AXES];  /* taps that have weights of their own: all, or one */
+    int64_t slices;                   /* taps of the depth by those */
+    int64_t depth;                    /* rows of weights of an element: slices x room */
+    int64_t panels;                   /* of two vectors of output channels */
+    int64_t first[COR__LANES_AXES];   /* input position of tile 0's first slot, or of its corner */
+    int64_t slots[COR__LANES_AXES];   /* input positions of a tile that are side by side in v */
     int64_t spacing[COR__LANES_AXES]; /* of the input from slot to slot */
-    int64_t step[COR__LANES_AXES];  /* of the input from tile to tile */
-    int64_t tiles[COR__LANES_AXES]; /* of an output slice */
-    int64_t band[COR__LANES_AXES];  /* most tiles of a band */
-    int64_t images;                 /* most images of a band */
+    int64_t step[COR__LANES_AXES];    /* of the input from tile to tile */
+    int64_t tiles[COR__LANES_AXES];   /* of an output slice */
+    int64_t band[COR__LANES_AXES];    /* most tiles of a band */
+    int64_t images;                   /* most images of a band */
     int64_t bands[COR__LANES_AXES], image_bands;
     int64_t parts;                       /* tasks of a band, each some of the panels */
     int64_t v_depth;                     /* elements of a tile in v: depth taps x slots x room */

@@ -26,24 +26,18 @@ static window window_of(const cor__lanes_plan *x, const cor__lanes_band *band) {
     return w;
 }
 
-/* Brings n pixels, one element apart, of up to `lanes` planes to the strip. */
+/* Brings n >= lanes pixels, one element apart, of up to `lanes` planes to the strip. */
 static void turn_pixels(const cor__lanes_plan *x, const float *from, int64_t plane, int64_t planes, int64_t n,
                         const int64_t *spots, float *strip) {
     const int64_t lanes = x->kernels->lanes;
-    float rows[COR__LANES_MOST][COR__LANES_MOST] = {{0}}, unused[COR__LANES_MOST];
-    const float *source[COR__LANES_MOST];
+    const float none[COR__LANES_MOST] = {0}, *source[COR__LANES_MOST];
     float *to[COR__LANES_MOST];
     for (int64_t done = 0; done < n; done += lanes) {
-        const int64_t at = n >= lanes ? cor__min(done, n - lanes) : 0; /* the last ones overlap those before */
+        const int64_t at = cor__min(done, n - lanes); /* the last ones overlap those before */
         for (int64_t l = 0; l < lanes; l++) {
-            source[l] = l < planes ? from + l * plane + at : rows[l];
-            to[l] = l < n ? strip + spots[at + l] : unused;
+            source[l] = l < planes ? from + l * plane + at : none;
+            to[l] = strip + spots[at + l];
         }
-        if (n < lanes)
-            for (int64_t l = 0; l < planes; l++) {
-                memcpy(rows[l], source[l], (size_t)n * sizeof(float));
-                source[l] = rows[l];
-            }
         x->kernels->turn(source, to);
     }
 }
@@ -68,7 +62,7 @@ static void read_image(const cor__lanes_plan *x, const window *w, const float *p
     const int64_t rows = together ? 1 : w->size[HEIGHT], n = w->size[WIDTH] * (together ? w->size[HEIGHT] : 1);
     const float *from = plane + w->from[HEIGHT] * strides[3] + w->from[WIDTH] * strides[4];
     for (int64_t i = 0; i < rows; i++, from += strides[3], spots += n) {
-        if (strides[4] == 1) turn_pixels(x, from, strides[1], planes, n, spots, strip);
+        if (strides[4] == 1 && n >= x->kernels->lanes) turn_pixels(x, from, strides[1], planes, n, spots, strip);
         else gather_pixels(x, from, strides[1], planes, strides[4], n, spots, strip);
     }
 }
@@ -94,7 +88,7 @@ static void list_spots(const cor__lanes_plan *x, const window *w, int64_t *spots
 /* The input slice that depth tap u reads for the band's output slice; -1 when there is none. */
 static int64_t slice_of(const cor__conv_problem *p, int64_t slice, int64_t u) {
     const int64_t stride = p->stride[0], scaled = slice + p->padding[0] - u * p->dilation[0];
-    const int64_t at = !p->transposed        ? slice * stride - p->padding[0] + u * p->dilation[0]
+    const int64_t at = !p->transposed         ? slice * stride - p->padding[0] + u * p->dilation[0]
                        : scaled % stride == 0 ? scaled / stride
                                               : -1;
     return at < p->input[0] ? at : -1;
@@ -114,8 +108,7 @@ static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band,
     for (int64_t image = 0; image < band->images; image++)
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
                    memory->strip + image * x->strip_rows * pitch * lanes);
-    for (int i = 0; i < COR__LANES_AXES; i++)
-        cor__lanes_slots(x, i, band->start[i], band->tiles[i], &from[i], &to[i]);
+    for (int i = 0; i < COR__LANES_AXES; i++) cor__lanes_slots(x, i, band->start[i], band->tiles[i], &from[i], &to[i]);
     for (int64_t i = from[HEIGHT]; i < to[HEIGHT]; i++)
         for (int64_t j = from[WIDTH]; j < to[WIDTH]; j++)
             transform(x, band, memory->strip + (i * x->spacing[HEIGHT] * pitch + j * x->spacing[WIDTH]) * lanes,
@@ -199,18 +192,18 @@ int64_t cor__lanes_runs(const cor__lanes_plan *x, const cor__lanes_band *band, c
 static void turn_outputs(const cor__lanes_plan *x, const float *y, int64_t n, float *output, int64_t plane,
                          int64_t planes) {
     const int64_t lanes = x->kernels->lanes, pixel = 2 * lanes;
-    float rows[COR__LANES_MOST][COR__LANES_MOST] = {{0}};
     const float *source[COR__LANES_MOST];
-    float *to[COR__LANES_MOST];
-    for (int64_t done = 0; done < n; done += lanes) {
-        const int64_t at = n >= lanes ? cor__min(done, n - lanes) : 0;
+    float *to[COR__LANES_MOST], unused[COR__LANES_MOST];
+    for (int64_t done = 0; n >= lanes && done < n; done += lanes) {
+        const int64_t at = cor__min(done, n - lanes);
         for (int64_t l = 0; l < lanes; l++) {
-            source[l] = l < n ? y + (at + l) * pixel : rows[0];
-            to[l] = l < planes && n >= lanes ? output + l * plane + at : rows[l];
+            source[l] = y + (at + l) * pixel;
+            to[l] = l < planes ? output + l * plane + at : unused;
         }
         x->kernels->turn(source, to);
     }
-    for (int64_t l = 0; n < lanes && l < planes; l++) memcpy(output + l * plane, rows[l], (size_t)n * sizeof(float));
+    for (int64_t i = 0; n < lanes && i < n; i++)
+        for (int64_t l = 0; l < planes; l++) output[l * plane + i] = y[i * pixel + l];
 }
 
 void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t panel, const float *y,

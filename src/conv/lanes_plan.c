@@ -68,9 +68,10 @@ double cor__lanes_cost(const cor__lanes_plan *x) {
 }
 
 /* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
- * width of more than one step, and strips of many channels, are brought together more slowly. */
+ * width of more than one step, and strips of many channels, are brought together more slowly, and outputs of more than
+ * one step are written one by one. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
-    enum { MANY_CHANNELS = 64 };
+    enum { MANY_CHANNELS = 64, SCATTER = 30 };
     const cor__conv_problem *p = x->problem;
     double taps = 1;
     int64_t output[COR__CONV_AXES]; /* of a pass: a transposed convolution has one for each remainder */
@@ -81,8 +82,11 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const int64_t lanes = x->kernels->lanes, between = output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
     const int64_t flat = output[1] * (output[2] + between) - between;
     const double vectors = (double)(p->n * output[0] * cor__ceil_div(flat, lanes));
-    const double steps = p->stride[2] > 1 ? 1.3 : 1, strips = taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1;
-    return 1.05 * steps * strips * vectors * taps * (double)x->channels * (double)x->outputs;
+    const bool steps = p->stride[2] > 1;
+    const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
+    const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
+    return (1.05 * read * vectors * taps * (double)x->channels + (steps && p->transposed ? SCATTER * written : 0)) *
+           (double)x->outputs;
 }
 
 /* ---- cutting ---------------------------------------------------------------------------------------------------- */

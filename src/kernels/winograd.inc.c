@@ -235,7 +235,7 @@ static void wino_multiply(int64_t tiles, const cor__winograd_run *runs, int64_t 
         switch (rows) {
 #define WINO_CASE(count)                                                                                               \
     case count:                                                                                                        \
-        wino_block(count, runs, runs_count, v + first * v_row, v_row, u, m + first * WINO_WIDE);                                  \
+        wino_block(count, runs, runs_count, v + first * v_row, v_row, u, m + first * WINO_WIDE);                       \
         break;
             WINO_BLOCKS(WINO_CASE)
 #undef WINO_CASE
