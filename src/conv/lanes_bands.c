@@ -154,8 +154,8 @@ typedef struct reach {
     int64_t tap, slot, count;
 } reach;
 
-/* Those that reach the output `place` of a tile. The corner of tile 0 has its taps m, 2 m ... after the one that reads
- * what lies at its own place of the outputs: output + tap + turned is a multiple of m where it reads the input. */
+/* Those that reach the outputs that lie `place` after the corners of the tiles. Of a transposed convolution, tap t in
+ * that order takes output o from input (o + turned + t) / m, where that is whole. */
 static reach reach_of(const cor__lanes_plan *x, const cor__lanes_band *band, int axis, int64_t place) {
     const int64_t m = x->form == COR__PATCHES ? x->shape.m[axis] : 1, kernel = x->kernel[axis];
     const int64_t turned = m > 1 ? x->problem->padding[1 + axis] - (kernel - 1) : 0, at = place + turned;

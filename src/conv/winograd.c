@@ -61,7 +61,7 @@ static const char *yields(const cor__conv_problem *p) {
     if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
     const bool tiny = p->output[1] <= 2 && p->output[2] <= 2; /* most that a tile reads and writes is padding */
     if (tiny && cor__lanes_plan_patches(&patches, p) == NULL && 1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
-        return "taps that meet padding alone cost nothing elsewhere";
+        return "patches leave out the taps that meet padding and cost less";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }
 
