@@ -31,17 +31,21 @@ static void walls(void **unused) {
                                                              &cor__conv_depthwise, &cor__conv_winograd,
                                                              &cor__conv_patches,   &cor__conv_direct};
     enum { TESTED = sizeof tested / sizeof tested[0] };
-    int counts[TESTED] = {0};
+    int counts[TESTED] = {0}, strided = 0; /* strided: of patches, transposed with a stride */
     char *rooms[4];
     for (int i = 0; i < 4; i++) rooms[i] = walled_in();
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
     for (int i = 0; i < 1600; i++) {
         const cor_dtype any = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        const bool depthwise = i % 4 == 2, winograd = i % 4 == 3;
-        const cor_dtype dtype = winograd ? COR_FLOAT32 : !depthwise ? any : i % 8 < 4 ? COR_FLOAT32 : COR_FLOAT64;
-        const cor__conv_problem p = depthwise  ? random_depthwise(&state, dtype, 200000)
-                                    : winograd ? random_winograd_problem(&state, 40000)
-                                               : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
+        const bool depthwise = i % 4 == 2, winograd = i % 4 == 3, transposed = i % 8 == 1;
+        const cor_dtype dtype = winograd || transposed ? COR_FLOAT32
+                                : !depthwise           ? any
+                                : i % 8 < 4            ? COR_FLOAT32
+                                                       : COR_FLOAT64;
+        const cor__conv_problem p = depthwise    ? random_depthwise(&state, dtype, 200000)
+                                    : transposed ? random_strided_transposed(&state, dtype, 200000)
+                                    : winograd   ? random_winograd_problem(&state, 40000)
+                                                 : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
         const conv_spans spans = spans_of(&p);
         const int64_t size = cor__conv_dtype_size(dtype);
         for (int behind = 0; behind < 2; behind++) {
@@ -60,10 +64,13 @@ static void walls(void **unused) {
                     assert_int_equal(cor__conv_force(tested[way]->name), COR_OK);
                     assert_int_equal(cor__conv_run(&p, input, weight, bias, output), COR_OK);
                     counts[way]++;
+                    strided += tested[way] == &cor__conv_patches && p.transposed && p.stride[1] * p.stride[2] > 1;
                 }
             }
         }
     }
+    print_message("patches, transposed with a stride: %d\n", strided);
+    assert_true(strided >= 100);
     for (int way = 0; way < TESTED; way++) {
         print_message("%s: %d\n", tested[way]->name, counts[way]);
         assert_true(counts[way] >= 100);

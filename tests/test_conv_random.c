@@ -20,8 +20,12 @@ static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor_
                                                          &cor__conv_patches, &cor__conv_direct};
 enum { TESTED = sizeof tested / sizeof tested[0] };
 
-/* How often each was compared, by output width modulo TAILS. */
-static int64_t counts[TESTED][ISAS][TAILS];
+/* How often each was compared, by output width modulo TAILS; and transposed with a stride. */
+static int64_t counts[TESTED][ISAS][TAILS], strided[TESTED][ISAS];
+
+static bool is_strided_transposed(const cor__conv_problem *p) {
+    return p->transposed && (p->stride[0] > 1 || p->stride[1] > 1 || p->stride[2] > 1);
+}
 
 /* A problem's data; the output lies between two guards of GUARD bytes. */
 typedef struct data {
@@ -87,6 +91,7 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
                 compare(p, d, tested[way]->name, isa, thread_counts[t]);
             }
             counts[way][isa][p->output[2] % TAILS]++;
+            strided[way][isa] += is_strided_transposed(p);
         }
     }
 }
@@ -99,7 +104,9 @@ static void print_counts(int64_t problems) {
             if (!cor_isa_available((cor_isa)isa)) continue;
             print_message("%s %s, by width modulo %d:", tested[way]->name, cor_isa_name((cor_isa)isa), TAILS);
             for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
-            print_message("\n");
+            print_message("; transposed with a stride: %lld\n", (long long)strided[way][isa]);
+            const bool strides = tested[way] == &cor__conv_patches || tested[way] == &cor__conv_direct;
+            assert_true(!strides || strided[way][isa] >= problems / 5);
             int64_t all = 0;
             for (int tail = 0; tail < TAILS; tail++) all += counts[way][isa][tail];
             if (problems < ENOUGH_PROBLEMS) continue;
@@ -133,6 +140,12 @@ static void exact_data(void **unused) {
         run_everywhere(&p, &d);
         free_data(&d);
     }
+    for (int64_t i = 0; i < problems / 2; i++) {
+        const cor__conv_problem p = random_strided_transposed(&state, COR_FLOAT32, i % 40 == 0 ? 1000000 : 40000);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
     print_counts(problems);
 }
 
@@ -153,6 +166,14 @@ static void large_shapes(void **unused) {
         "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
         "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
         "--deconv g2mb1ic36ih20oc8oh20kh3ph1",
+        "--deconv mb2ic40ih60oc40oh120kh2sh2ph0", /* tiles of several outputs */
+        "--deconv mb1ic20ih12iw70oc40oh36ow205kh5kw4sh3sw3ph2pw3",
+        "--deconv g2mb3ic12id4ih5iw6oc70od9oh14ow11kd3kh4kw2sd2sh3sw2pd0ph1pw1",
+        "--deconv mb1ic20ih5oc9oh65kh1sh16ph0", /* most outputs have no taps */
+        "--deconv mb7ic20ih1oc70oh4kh4ph0",     /* bands of an output of several images */
+        "mb3ic20ih2oc33oh2kh3ph1",
+        "mb2ic20ih33oc20oh33kh3ph12dh11", /* bands that meet padding alone */
+        "mb2ic20iw40oc20ow40kw5pw28dw13",
         "g5mb2ic5ih160oc5oh160kh3ph1",               /* depthwise, bands of rows */
         "g3mb1ic3ih9iw6000oc3oh9ow6000kh5kw5ph2pw2", /* of columns */
         "g20mb3ic20ih14oc20oh7kh5sh2ph2",
@@ -341,6 +362,8 @@ static void not_finite(void **unused) {
     check_not_finite("g3mb1ic3ih59oc3oh30kh5sh2ph2", "depthwise");
     check_not_finite("g40mb1ic40ih7oc40oh7kh3ph1", "channels");
     check_not_finite("g20mb1ic20ih15oc40oh8kh3sh2ph1", "channels");
+    check_not_finite("mb1ic20ih9oc20oh9kh3ph5dh4", "patches");
+    check_not_finite("--deconv mb1ic20ih9oc20oh18kh4sh2ph1", "patches");
 }
 
 /* Denormals count as zero inside, and the caller's floating-point state stays as it was. */

@@ -356,7 +356,7 @@ static int pack_passes(const cor__conv_problem *p, const char *weight, int threa
 }
 
 static int prepare(const cor__conv_problem *p, const void *weight, int threads, void *to) {
-    if (!has_output(p)) return COR_OK;
+    if (prepared(p) == 0) return COR_OK; /* no output has a tap */
     const cor__conv_kernel *kernel = kernel_for(p->dtype);
     bool fits = true;
     const int64_t index_bytes = room(taps_of_kernel(p), 8, &fits);

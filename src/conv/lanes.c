@@ -35,16 +35,17 @@ static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_
     const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
     const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
     const int64_t column = p->transposed ? x->outputs * kernel : kernel;
-    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), block = slice % x->taps;
+    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), parts = x->kernel[HEIGHT] * x->kernel[WIDTH];
+    const int *r = x->shape.r;
     const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
-    for (int64_t i = 0; i < x->shape.r[HEIGHT]; i++)
-        for (int64_t j = 0; j < x->shape.r[WIDTH]; j++, taps += wide) {
-            const int64_t h = block / x->tap_columns * x->shape.r[HEIGHT] + i;
-            const int64_t w = block % x->tap_columns * x->shape.r[WIDTH] + j;
+    for (int64_t i = 0; i < r[HEIGHT]; i++)
+        for (int64_t j = 0; j < r[WIDTH]; j++, taps += wide) {
+            const int64_t h = slice % parts / x->kernel[WIDTH] * r[HEIGHT] + i;
+            const int64_t w = slice % x->kernel[WIDTH] * r[WIDTH] + j;
             memset(taps, 0, (size_t)wide * sizeof(float));
             if (h >= p->kernel[1] || w >= p->kernel[2]) continue;
-            int64_t at = h * p->kernel[2] + w;                                    /* in the plane */
-            at = slice / x->taps * plane + (p->transposed ? plane - 1 - at : at); /* a transposed one is turned round */
+            int64_t at = h * p->kernel[2] + w;                                  /* in the plane */
+            at = slice / parts * plane + (p->transposed ? plane - 1 - at : at); /* a transposed one is turned round */
             for (int64_t k = 0; k < n; k++) taps[k] = from[k * row + at];
         }
 }
@@ -52,12 +53,12 @@ static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_
 static void pack_panels(int64_t begin, int64_t end, void *context) {
     const packing *job = context;
     const cor__lanes_plan *x = job->plan;
-    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
+    const int64_t wide = 2 * x->kernels->lanes;
     float taps[MOST_TAPS * 2 * COR__LANES_MOST];
     for (int64_t index = begin; index < end; index++)
         for (int64_t slice = 0; slice < x->slices; slice++)
-            for (int64_t c = 0; c < depth; c++) {
-                float *to = job->to + index * panel_size(x) + (slice * depth + c) * wide;
+            for (int64_t c = 0; c < x->room; c++) {
+                float *to = job->to + index * panel_size(x) + (slice * x->room + c) * wide;
                 if (c >= x->channels) memset(taps, 0, sizeof taps);
                 else gather_taps(job, index / x->panels, index % x->panels, slice, c, taps);
                 if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
@@ -88,17 +89,46 @@ static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_
     const int64_t strip = cor__lanes_strip_size(x), line = cor__lanes_columns_size(x), v = cor__lanes_v_size(x);
     const int64_t m = cor__ceil_div(x->elements * x->m_element, 16) * 16;
     const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
-    const int64_t y = cor__ceil_div(pixels * wide, 16) * 16;
+    const int64_t y = cor__ceil_div(pixels * wide, 16) * 16, spots = cor__lanes_spots_size(x);
+    const int64_t runs = cor__ceil_div(x->slices * (int64_t)(sizeof(cor__winograd_run) / sizeof(float)), 16) * 16;
     if (parts != NULL) {
-        float *at = (float *)(void *)memory;
+        float *at = (float *)(void *)memory, *const end = at + strip + line + v + m + y;
         *parts = (cor__lanes_memory){.strip = at,
                                      .columns = at + strip,
                                      .v = at + strip + line,
                                      .m = at + strip + line + v,
-                                     .y = at + strip + line + v + m,
-                                     .spots = (int64_t *)(void *)(at + strip + line + v + m + y)};
+                                     .y = end - y,
+                                     .spots = (int64_t *)(void *)end,
+                                     .runs = (cor__winograd_run *)(void *)(end + spots)};
     }
-    return (strip + line + v + m + y + cor__lanes_spots_size(x)) * (int64_t)sizeof(float);
+    return (strip + line + v + m + y + spots + runs) * (int64_t)sizeof(float);
+}
+
+/* Adds the bias to the products of the outputs that lie `place` after the corners of their tiles, and puts them into
+ * y. */
+static void place_outputs(const cor__lanes_plan *x, const cor__lanes_band *band, const int64_t place[COR__LANES_AXES],
+                          const float *bias, const float *m, float *y) {
+    const int64_t wide = 2 * x->kernels->lanes, height = band->size[HEIGHT], width = band->size[WIDTH];
+    const int64_t step = x->shape.m[WIDTH], n = cor__ceil_div(width - place[WIDTH], step);
+    for (int64_t image = 0; image < band->images; image++)
+        for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {
+            const int64_t row = i * x->shape.m[HEIGHT] + place[HEIGHT];
+            if (row < height)
+                x->kernels->add(m, n, bias, y + ((image * height + row) * width + place[WIDTH]) * wide, step * wide);
+        }
+}
+
+/* The outputs of a panel in y, those of one place of the tiles after the other. */
+static void compute_patches(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u, const float *bias,
+                            const cor__lanes_memory *memory) {
+    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    int64_t at[COR__LANES_AXES];
+    for (at[HEIGHT] = 0; at[HEIGHT] < cor__min(x->shape.m[HEIGHT], band->size[HEIGHT]); at[HEIGHT]++)
+        for (at[WIDTH] = 0; at[WIDTH] < cor__min(x->shape.m[WIDTH], band->size[WIDTH]); at[WIDTH]++) {
+            const int64_t runs = cor__lanes_runs(x, band, at, memory->runs);
+            x->kernels->multiply(tiles, memory->runs, runs, memory->v, x->v_row, u, memory->m);
+            place_outputs(x, band, at, bias, memory->m, memory->y);
+        }
 }
 
 /* The products of a panel, then its outputs in y. Returns whether all of them are finite. */
@@ -108,14 +138,15 @@ static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t pan
     const int64_t lanes = x->kernels->lanes, wide = 2 * lanes, size = x->depth * wide;
     const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
     const float *u = (const float *)j->operands->prepared + (band->group * x->panels + panel) * panel_size(x);
-    float check[2 * COR__LANES_MOST] = {0};
-    for (int64_t e = 0; e < x->elements; e++)
-        x->kernels->multiply(tiles, x->depth, memory->v + e * x->v_element, x->v_row, u + e * size,
-                             memory->m + e * x->m_element);
-    if (x->form == COR__PATCHES) { /* m has the shape of y */
-        x->kernels->add(memory->m, tiles, bias, memory->y);
+    if (x->form == COR__PATCHES) {
+        compute_patches(x, band, u, bias, memory);
         return true;
     }
+    float check[2 * COR__LANES_MOST] = {0};
+    const int64_t corner[COR__LANES_AXES] = {0}, runs = cor__lanes_runs(x, band, corner, memory->runs);
+    for (int64_t e = 0; e < x->elements; e++)
+        x->kernels->multiply(tiles, memory->runs, runs, memory->v + e * x->v_element, x->v_row, u + e * size,
+                             memory->m + e * x->m_element);
     const float *m = memory->m;
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {

@@ -162,7 +162,7 @@ static void write_side_by_side(const gradient *g, const float *from, float *to, 
 static void write_block(const gradient *g, const float *from, int64_t block, float *to, int64_t row, int64_t outputs) {
     const cor__lanes_plan *x = &g->x;
     const int64_t *kernel = x->problem->kernel, lanes = x->kernels->lanes;
-    const int64_t h = block / x->tap_columns * x->shape.r[0], w = block % x->tap_columns * x->shape.r[1];
+    const int64_t h = block / x->kernel[1] * x->shape.r[0], w = block % x->kernel[1] * x->shape.r[1];
     float rows[COR__LANES_MOST][COR__LANES_MOST];
     for (int64_t tap = 0; tap < g->taps; tap++) {
         const int64_t i = h + tap / x->shape.r[1], j = w + tap % x->shape.r[1];
@@ -176,7 +176,7 @@ static void write_block(const gradient *g, const float *from, int64_t block, flo
 static void write_panels(int64_t begin, int64_t end, void *context) {
     const gradient *g = context;
     const cor__lanes_plan *x = &g->x;
-    const int64_t lanes = x->kernels->lanes, panel_size = g->sum_size / x->panels, depth = x->depth / x->slices;
+    const int64_t lanes = x->kernels->lanes, panel_size = g->sum_size / x->panels, parts = x->kernel[0] * x->kernel[1];
     const int64_t *kernel = x->problem->kernel, plane = kernel[1] * kernel[2], row = x->channels * kernel[0] * plane;
     for (int64_t index = begin; index < end; index++) {
         const int64_t group = index / x->panels, panel = index % x->panels;
@@ -191,8 +191,8 @@ static void write_panels(int64_t begin, int64_t end, void *context) {
             else
                 for (int64_t c = 0; c < x->channels; c++)
                     for (int64_t u = 0; u < x->slices; u++)
-                        write_block(g, from + (u * depth + c) * g->taps * wide_of(g), u % x->taps,
-                                    to + (c * kernel[0] + u / x->taps) * plane, row, outputs);
+                        write_block(g, from + (u * x->room + c) * g->taps * wide_of(g), u % parts,
+                                    to + (c * kernel[0] + u / parts) * plane, row, outputs);
         }
     }
 }

@@ -117,6 +117,13 @@ cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most)
     return problem;
 }
 
+cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, int64_t most) {
+    cor__conv_problem problem;
+    do problem = random_problem(state, dtype, most);
+    while (!problem.transposed || problem.stride[1] * problem.stride[2] == 1);
+    return problem;
+}
+
 cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
     cor__conv_problem problem;
     while (!try_problem(state, dtype, most, true, &problem)) {
