@@ -203,8 +203,16 @@ static const char *refuses(const cor__conv_problem *p) {
     return exact(p, 0, 0, COR__EXACT_F32) ? NULL : "it sums more than 2^24 products";
 }
 
+static const char *yields(const cor__conv_problem *p) {
+    enum { LEAST = 1 << 15, LEAST_64 = 1 << 13 };
+    const double positions = (double)p->n * (double)plane_of(p->transposed ? p->input : p->output);
+    const double products = positions * (double)weights_of(p);
+    return products >= (p->dtype == COR_INT64 ? LEAST_64 : LEAST) ? NULL : "it is too small to be worth converting";
+}
+
 const cor__conv_implementation cor__conv_floats = {.name = "floats",
                                                    .refuses = refuses,
+                                                   .yields = yields,
                                                    .prepared = prepared,
                                                    .prepares = prepares,
                                                    .prepare = prepare,
