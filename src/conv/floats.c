@@ -103,13 +103,8 @@ static bool exact(const cor__conv_problem *p, uint64_t input, uint64_t weight, d
 
 enum { LINE = 64 };
 
-typedef struct header {
-    uint64_t bits;
-    const cor__conv_implementation *way;
-} header;
-
-/* The bytes of the header, before the form, which tell forms of different implementations apart: the forms are
- * multiples of 4 lines. */
+/* The bytes before the form, which begin with the bits and tell forms of different implementations apart: the forms
+ * are multiples of 4 lines. Implementations without a form share the plain weights. */
 static int64_t header_of(const cor__conv_implementation *way) {
     return way->prepared == NULL ? LINE : way == &cor__conv_patches ? 2 * LINE : 3 * LINE;
 }
@@ -132,8 +127,9 @@ static int prepare(const cor__conv_problem *p, const void *weight, int threads, 
     if (floats == NULL) return cor_error();
     conversion x = {.problem = p, .from = weight, .to = floats};
     int status = convert(&x, read_weights, weights_of(p), 1, threads);
-    *(header *)prepared_form = (header){x.bits, way};
-    if (status == COR_OK && bytes > 0 && exact(p, 0, x.bits, COR__EXACT_F32))
+    const uint64_t bits = x.bits;
+    memcpy(prepared_form, &bits, sizeof bits);
+    if (status == COR_OK && bytes > 0 && exact(p, 0, bits, COR__EXACT_F32))
         status = way->prepare(&f, floats, threads, form);
     if (bytes > 0) cor__free(floats, bytes);
     return status;
@@ -165,18 +161,18 @@ static int run_as(cor_dtype dtype, const cor__conv_problem *p, const cor__conv_o
                   char *memory, bool *done) {
     const parts all = parts_of(p);
     const bool twice = dtype == COR_FLOAT64;
-    const header *form = twice ? NULL : operands->prepared;
+    const char *form = twice ? NULL : operands->prepared;
     char *const weight = memory + all.input, *const output = weight + all.weight;
     conversion in = {.problem = p, .from = operands->input, .to = memory, .twice = twice};
     conversion weights = {.problem = p, .from = operands->weight, .to = weight, .twice = twice};
     int status = convert(&in, read_planes, p->n * p->c, plane_of(p->input), threads);
-    if (form != NULL) weights.bits = form->bits;
+    if (form != NULL) memcpy(&weights.bits, form, sizeof(uint64_t));
     else if (status == COR_OK) status = convert(&weights, read_weights, weights_of(p), 1, threads);
     if (status != COR_OK || !exact(p, in.bits, weights.bits, twice ? COR__EXACT_F64 : COR__EXACT_F32)) return status;
     *done = true;
     const cor__conv_problem f = floating(p, dtype);
-    const cor__conv_implementation *way = form != NULL ? form->way : cor__conv_plan(&f);
-    const void *made = form != NULL ? (const char *)form + header_of(way) : NULL;
+    const cor__conv_implementation *way = cor__conv_plan(&f);
+    const void *made = form != NULL ? form + header_of(way) : NULL;
     cor__conv_operands floats = {memory, weight, NULL, output, made, NULL};
     if (made != NULL && way->prepared == NULL) floats.weight = made, floats.prepared = NULL;
     status = cor__conv_run_by(way, &f, &floats);
