@@ -27,9 +27,9 @@ static char *against(char *room, int64_t bytes, bool behind) { return behind ? r
 
 static void walls(void **unused) {
     (void)unused;
-    static const cor__conv_implementation *const tested[] = {&cor__conv_small,     &cor__conv_channels,
-                                                             &cor__conv_depthwise, &cor__conv_winograd,
-                                                             &cor__conv_patches,   &cor__conv_direct};
+    static const cor__conv_implementation *const tested[] = {
+        &cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
+        &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
     enum { TESTED = sizeof tested / sizeof tested[0] };
     int counts[TESTED] = {0}, strided = 0; /* strided: of patches, transposed with a stride */
     char *rooms[4];
@@ -55,6 +55,10 @@ static void walls(void **unused) {
             char *const output = against(rooms[3], spans.output * size, behind);
             fill_exact(&state, input, dtype, spans.input);
             fill_exact(&state, weight, dtype, spans.weight);
+            if (i % 3 == 0 && dtype >= COR_UINT8 && dtype <= COR_INT64) {
+                make_small(input, dtype, spans.input, i % 2 == 0 ? 6 : 20);
+                make_small(weight, dtype, spans.weight, 6);
+            }
             if (p.bias) fill_exact(&state, bias, dtype, spans.bias);
             for (int isa = 0; isa < ISAS; isa++) {
                 if (!cor_isa_available((cor_isa)isa)) continue;

@@ -1,6 +1,7 @@
 /* Every implementation of convolution against the reference, on random problems: exact data compares with ==, on every
  * instruction set of the machine and any number of threads. CORRIE_TEST_CONV is the number of problems,
  * CORRIE_TEST_SEED the seed. */
+#include "base/sizes.h"
 #include "base/text.h"
 #include "support/conv_case.h"
 #include <fenv.h>
@@ -16,8 +17,8 @@
 
 enum { ISAS = 4, TAILS = 16, GUARD = 64 };
 
-static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor__conv_channels, &cor__conv_depthwise,
-                                                         &cor__conv_patches, &cor__conv_direct};
+static const cor__conv_implementation *const tested[] = {&cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise,
+                                                         &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
 enum { TESTED = sizeof tested / sizeof tested[0] };
 
 /* How often each was compared, by output width modulo TAILS; and transposed with a stride. */
@@ -40,12 +41,44 @@ static char *filled(uint64_t *state, cor_dtype dtype, int64_t n) {
     return made;
 }
 
+/* How many problems of integers floating point computes exactly: in float32, in float64 only, in neither. */
+static int64_t exact_counts[3];
+
+static double largest(const char *values, cor_dtype dtype, int64_t n) {
+    const int64_t size = cor__conv_dtype_size(dtype), width = 64 - 8 * size;
+    double most = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t x = 0;
+        memcpy(&x, values + i * size, (size_t)size);
+        if (dtype != COR_UINT8) x = (int64_t)((uint64_t)x << width) >> width;
+        most = fmax(most, fabs((double)x));
+    }
+    return most;
+}
+
+/* Integers of two of three problems are small, often just so that a type holds their sums, or does not. */
+static void make_integers_small(uint64_t *state, const cor__conv_problem *p, const conv_spans *spans, data *d) {
+    if (p->dtype < COR_UINT8 || p->dtype > COR_INT64) return;
+    const double products = (double)(p->c / p->groups * p->kernel[0] * p->kernel[1] * p->kernel[2]);
+    const int64_t total = random_in(state, 0, 2) == 0 ? 24 : 51;
+    const int held = (int)cor__max(total - (int64_t)ceil(log2(products)) + random_in(state, -2, 1), 2);
+    if (random_in(state, 0, 2) > 0) {
+        const int of_input = (int)random_in(state, 1, held - 1);
+        make_small(d->input, p->dtype, spans->input, of_input);
+        make_small(d->weight, p->dtype, spans->weight, held - of_input);
+    }
+    const double most =
+        largest(d->input, p->dtype, spans->input) * largest(d->weight, p->dtype, spans->weight) * products;
+    exact_counts[most <= 0x1p24 ? 0 : most <= 0x1p51 ? 1 : 2]++;
+}
+
 static data make_data(uint64_t *state, const cor__conv_problem *p) {
     const conv_spans spans = spans_of(p);
     data d = {.input = filled(state, p->dtype, spans.input),
               .weight = filled(state, p->dtype, spans.weight),
               .bias = p->bias ? filled(state, p->dtype, spans.bias) : NULL,
               .output_bytes = (size_t)(spans.output * cor__conv_dtype_size(p->dtype))};
+    make_integers_small(state, p, &spans, &d);
     d.expected = malloc(d.output_bytes + 1);
     d.output = malloc(d.output_bytes + 2 * GUARD);
     assert_non_null(d.expected);
@@ -116,6 +149,12 @@ static void print_counts(int64_t problems) {
         }
 }
 
+static void print_exact_counts(void) {
+    print_message("integers: %lld problems exact in float32, %lld in float64, %lld in neither\n",
+                  (long long)exact_counts[0], (long long)exact_counts[1], (long long)exact_counts[2]);
+    for (int i = 0; i < 3; i++) assert_true(exact_counts[i] >= 100);
+}
+
 static void exact_data(void **unused) {
     (void)unused;
     const int64_t problems = number_from("CORRIE_TEST_CONV", 2000);
@@ -147,6 +186,7 @@ static void exact_data(void **unused) {
         free_data(&d);
     }
     print_counts(problems);
+    print_exact_counts();
 }
 
 /* Shapes that are cut in every way there is: into bands of rows, of columns and of images, blocks of channels. */
@@ -185,6 +225,9 @@ static void large_shapes(void **unused) {
         "--dt=f64 g9mb2ic9ih33oc18oh17kh3sh2ph1",
         "--dt=s64 mb1ic40ih30oc6oh30kh3ph1",
         "--dt=s8 mb2ic64ih24oc6oh24kh3ph1",
+        "--dt=s8 mb1ic1100ih5oc6oh5kh1ph0", /* more products than float32 holds at their largest */
+        "--dt=u8 --bia-dt=u8 mb2ic20ih80oc60oh80kh3ph1",
+        "--dt=s16 --bia-dt=s16 mb3ic30ih10oc60oh10kh3ph1",
         "--dt=bf16 --bia-dt=bf16 mb1ic64ih30oc7oh30kh3ph1",
         "--dt=f16 --bia-dt=f16 mb70ic9ih3oc9oh3kh3ph1",
         "--dt=f64 mb1ic64ih24oc9oh24kh3ph1",
@@ -197,6 +240,24 @@ static void large_shapes(void **unused) {
         run_everywhere(&p, &d);
         free_data(&d);
     }
+}
+
+/* Three products of the largest numbers of some bits: at 23 bits their sum is odd and past what float32 holds, at 50
+ * past what goes through float64; one bit less is held. */
+static void exact_edges(void **unused) {
+    (void)unused;
+    assert_int_equal(cor__conv_force("floats"), COR_OK);
+    for (int total = 20; total < 56; total++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const int64_t x = ((int64_t)1 << (total / 2)) - 1, w = sign * (((int64_t)1 << (total - total / 2)) - 1);
+            const int64_t input[] = {x, x, x}, weight[] = {w, w, w}, bias = INT64_MAX;
+            int64_t output;
+            cor__conv_problem p;
+            assert_int_equal(cor__conv_parse("--dt=s64 --bia-dt=s64 mb1ic3ih1oc1kh1", &p), COR_OK);
+            assert_int_equal(cor__conv_run(&p, input, weight, &bias, &output), COR_OK);
+            assert_true((uint64_t)output == 3 * (uint64_t)x * (uint64_t)w + INT64_MAX);
+        }
+    assert_int_equal(cor__conv_force(NULL), COR_OK);
 }
 
 static uint64_t dot(const uint64_t *a, const uint64_t *b, int64_t n) {
@@ -385,9 +446,9 @@ static void denormals(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),    cmocka_unit_test(large_shapes),
-                                       cmocka_unit_test(backward_data), cmocka_unit_test(rounding),
-                                       cmocka_unit_test(sixteen_bits),  cmocka_unit_test(not_finite),
-                                       cmocka_unit_test(denormals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),  cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(exact_edges), cmocka_unit_test(backward_data),
+                                       cmocka_unit_test(rounding),    cmocka_unit_test(sixteen_bits),
+                                       cmocka_unit_test(not_finite),  cmocka_unit_test(denormals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -211,3 +211,14 @@ void fill_exact(uint64_t *state, void *data, cor_dtype dtype, int64_t n) {
         }
     }
 }
+
+void make_small(void *data, cor_dtype dtype, int64_t n, int bits) {
+    const int64_t size = cor__conv_dtype_size(dtype), width = 8 * size, keep = dtype == COR_UINT8 ? bits : bits + 1;
+    for (int64_t i = 0; i < n && keep < width; i++) {
+        int64_t x = 0;
+        memcpy(&x, (char *)data + i * size, (size_t)size);
+        x = (int64_t)((uint64_t)x << (64 - keep));
+        x = dtype == COR_UINT8 ? (int64_t)((uint64_t)x >> (64 - keep)) : x >> (64 - keep);
+        memcpy((char *)data + i * size, &x, (size_t)size);
+    }
+}

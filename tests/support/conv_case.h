@@ -38,4 +38,7 @@ conv_spans spans_of(const cor__conv_problem *problem);
 /* Fills n elements: integers with any bits, floating point with small integers. */
 void fill_exact(uint64_t *state, void *data, cor_dtype dtype, int64_t n);
 
+/* Makes n integers of dtype small: from -2^bits to 2^bits - 1, unsigned ones below 2^bits. */
+void make_small(void *data, cor_dtype dtype, int64_t n, int bits);
+
 #endif
