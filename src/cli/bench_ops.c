@@ -26,7 +26,7 @@ typedef struct operands {
 
 #define OPERATIONS(_)                                                                                                  \
     _(add, cor_add(o->x, o->y))                                                                                        \
-    _(add_, cor_add_(o->changing, o->row))                                                                                    \
+    _(add_, cor_add_(o->changing, o->row))                                                                             \
     _(add_row, cor_add(o->x, o->row))                                                                                  \
     _(add_column, cor_add(o->x, o->column))                                                                            \
     _(mul_number, cor_mul(o->x, 3))                                                                                    \
@@ -42,9 +42,9 @@ typedef struct operands {
     _(to_bfloat16, cor_to(o->x, COR_BFLOAT16))                                                                         \
     _(to_float16, cor_to(o->x, COR_FLOAT16))                                                                           \
     _(to_int64, cor_to(o->x, COR_INT64))                                                                               \
-    _(from_bfloat16, cor_to(o->bfloat16, cor_dtype_of(o->x)))                                                      \
-    _(from_float16, cor_to(o->float16, cor_dtype_of(o->x)))                                                        \
-    _(from_int64, cor_to(o->int64, cor_dtype_of(o->x)))                                                            \
+    _(from_bfloat16, cor_to(o->bfloat16, cor_dtype_of(o->x)))                                                          \
+    _(from_float16, cor_to(o->float16, cor_dtype_of(o->x)))                                                            \
+    _(from_int64, cor_to(o->int64, cor_dtype_of(o->x)))                                                                \
     _(sum_all, cor_sum(o->x))                                                                                          \
     _(sum_last, cor_sum(o->x, .dim = -1))                                                                              \
     _(sum_first, cor_sum(o->x, .dim = 0))                                                                              \

@@ -1,4 +1,5 @@
-/* turn.c: copies between two orders of the same dimensions, in tiles of which both sides stay in the first-level cache. */
+/* turn.c: copies between two orders of the same dimensions, in tiles of which both sides stay in the first-level cache.
+ */
 #include "tensor/turn.h"
 #include "base/sizes.h"
 
@@ -22,7 +23,8 @@ TURN(64)
 /* Items are bands of TILE rows: item i is band i % bands of the i / bands-th of the other dimensions' places. */
 static void run_bands(int64_t begin, int64_t end, void *context) {
     const cor__turn *t = context;
-    const int64_t rows = t->sizes[COR__TURN_ROWS], columns = t->sizes[COR__TURN_COLUMNS], bands = cor__ceil_div(rows, TILE);
+    const int64_t rows = t->sizes[COR__TURN_ROWS], columns = t->sizes[COR__TURN_COLUMNS],
+                  bands = cor__ceil_div(rows, TILE);
     const int64_t to_step = t->to_strides[COR__TURN_ROWS], from_step = t->from_strides[COR__TURN_COLUMNS];
     for (int64_t i = begin; i < end; i++) {
         int64_t rest = i / bands, row = i % bands * TILE;
@@ -38,8 +40,8 @@ static void run_bands(int64_t begin, int64_t end, void *context) {
                                                                                  : t->size == 4 ? turn_32
                                                                                                 : turn_64;
         for (int64_t c = 0; c < columns; c += TILE)
-            tile(cor__min(TILE, rows - row), cor__min(TILE, columns - c), to + c * t->size, to_step, from + c * from_step,
-                 from_step);
+            tile(cor__min(TILE, rows - row), cor__min(TILE, columns - c), to + c * t->size, to_step,
+                 from + c * from_step, from_step);
     }
 }
 
