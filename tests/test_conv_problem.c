@@ -413,7 +413,7 @@ static void plans(void **unused) {
     assert_ptr_not_equal(cor__conv_plan(&exact), &cor__conv_winograd); /* and where it is not allowed */
     assert_ptr_equal(cor__conv_plan(&pixel), &cor__conv_patches);
     assert_ptr_equal(cor__conv_plan(&wider), &cor__conv_patches);
-    assert_ptr_equal(cor__conv_plan(&signal), &cor__conv_direct);      /* one channel, but many outputs of it */
+    assert_ptr_equal(cor__conv_plan(&signal), &cor__conv_direct); /* one channel, but many outputs of it */
     assert_ptr_equal(cor__conv_plan(&single), &cor__conv_depthwise);
     assert_ptr_equal(cor__conv_plan(&whole), &cor__conv_floats);
     assert_ptr_equal(cor__conv_plan(&few), &cor__conv_direct);
