@@ -478,12 +478,35 @@ static void test_numbers_beside_halves(void **state) {
     assert_true(cor_item(cor_eq(cor_add(t, 1000), 2000.4)) == 1);
 }
 
+/* Copies into another order of the dimensions, of elements of every size, in whole tiles and parts of them. */
+static void test_turned_copies(void **state) {
+    (void)state;
+    static const cor_dtype DTYPES[] = {COR_UINT8, COR_INT16, COR_INT32, COR_INT64};
+    enum { A = 2, B = 70, C = 3, D = 45 };
+    for (int k = 0; k < 4; k++) {
+        cor_scope();
+        cor_tensor *x = cor_to(cor_reshape(cor_arange(0, A * B * C * D), A, B, C, D), DTYPES[k]);
+        cor_tensor *turned = cor_to(cor_contiguous(cor_permute(x, 2, 0, 3, 1)), COR_INT64);
+        const int64_t *got = cor_data_const(turned), *want = cor_data_const(cor_to(x, COR_INT64));
+        assert_int_equal(cor_error(), COR_OK);
+        for (int64_t c = 0; c < C; c++)
+            for (int64_t a = 0; a < A; a++)
+                for (int64_t d = 0; d < D; d++)
+                    for (int64_t b = 0; b < B; b++) assert_int_equal(*got++, want[((a * B + b) * C + c) * D + d]);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_halves),     cmocka_unit_test(test_all_bytes),
-        cmocka_unit_test(test_real_functions), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_positions),      cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_sets_agree),     cmocka_unit_test(test_in_place),
-        cmocka_unit_test(test_texts),          cmocka_unit_test(test_numbers_beside_halves)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_turned_copies),
+                                       cmocka_unit_test(test_all_halves),
+                                       cmocka_unit_test(test_all_bytes),
+                                       cmocka_unit_test(test_real_functions),
+                                       cmocka_unit_test(test_limits),
+                                       cmocka_unit_test(test_positions),
+                                       cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_sets_agree),
+                                       cmocka_unit_test(test_in_place),
+                                       cmocka_unit_test(test_texts),
+                                       cmocka_unit_test(test_numbers_beside_halves)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
