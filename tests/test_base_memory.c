@@ -96,9 +96,9 @@ static void the_cache_gives_back_and_is_capped(void **state) {
     void *again = cor__alloc(SIZE - 10, "a test"); /* of the same class */
     assert_ptr_equal(again, blocks[KEPT - 1]);
     cor__free(again, SIZE - 10);
-    void *huge = cor__alloc((64 << 20) + 1, "a test");
+    void *huge = cor__alloc((32 << 20) + 1, "a test");
     full = alloc_blocks();
-    cor__free(huge, (64 << 20) + 1);
+    cor__free(huge, (32 << 20) + 1);
     assert_int_equal(full - alloc_blocks(), 1);
 }
 
@@ -120,10 +120,10 @@ static void the_cache_keeps_a_few_large_blocks(void **state) {
     for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
 }
 
-/* The large blocks that are kept are at most 128 MiB: the third of 50 lets the first of them go. */
+/* The large blocks that are kept are at most 64 MiB: the third of 25 lets the first of them go. */
 static void the_cache_keeps_few_bytes(void **state) {
     (void)state;
-    const size_t size = 50 << 20;
+    const size_t size = 25 << 20;
     void *blocks[3];
     for (int i = 0; i < 3; i++) blocks[i] = cor__alloc(size, "a test");
     int64_t full = alloc_blocks();

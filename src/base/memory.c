@@ -48,7 +48,7 @@ static void count(int64_t bytes, int64_t allocations) {
 
 /* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and a few larger ones -------------- */
 
-enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 64 << 20, MOST_HELD = 128 << 20 };
+enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 32 << 20, MOST_HELD = 64 << 20 };
 
 typedef struct block {
     struct block *next;
