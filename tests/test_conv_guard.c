@@ -39,9 +39,10 @@ static void walls(void **unused) {
         const cor_dtype any = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
         const bool depthwise = i % 4 == 2, winograd = i % 4 == 3;
         const cor_dtype dtype = winograd ? COR_FLOAT32 : !depthwise ? any : i % 8 < 4 ? COR_FLOAT32 : COR_FLOAT64;
-        const cor__conv_problem p = depthwise  ? random_depthwise(&state, dtype, 200000)
-                                    : winograd ? random_winograd_problem(&state, 40000)
-                                               : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
+        const cor__conv_problem p = depthwise    ? random_depthwise(&state, dtype, 200000)
+                                    : i % 8 == 7 ? random_grouped(&state, 300)
+                                    : winograd   ? random_winograd_problem(&state, 40000)
+                                                 : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
         const conv_spans spans = spans_of(&p);
         const int64_t size = cor__conv_dtype_size(dtype);
         for (int behind = 0; behind < 2; behind++) {

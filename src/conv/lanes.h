@@ -3,7 +3,7 @@
  * transform of a form, to v: rows of products' left factors, one a tile and element. Each element's rows are multiplied
  * by the prepared weights; the products are transformed back and brought to planes. Winograd's forms have tiles of
  * several outputs; the form of patches has one output a tile, one element, and the kernel's taps side by side in a row.
- */
+ * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip. */
 #ifndef COR_CONV_LANES_H
 #define COR_CONV_LANES_H
 
@@ -11,7 +11,7 @@
 #include "kernels/winograd.h"
 
 /* Height and width. */
-enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16 };
+enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16, COR__LANES_SHARED_TAPS = 64 };
 
 typedef struct cor__lanes_plan cor__lanes_plan;
 typedef struct cor__lanes_band cor__lanes_band;
@@ -26,10 +26,14 @@ struct cor__lanes_plan {
     void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
                       int64_t tile);
     int64_t elements;               /* products of a tile and channel */
-    int64_t channels, outputs;      /* of a group of the problem */
+    int64_t shared;                 /* channels of a group of the problem where two vectors hold several, otherwise 0 */
+    bool in_place;                  /* the products read the strip, which holds all channels; there is no v */
+    int64_t groups;                 /* of the plan: one of the problem, or those of two vectors */
+    int64_t channels, outputs;      /* of such a group */
     int64_t taps;                   /* of height and width that are side by side in v: all or one */
     int64_t slices;                 /* side by side in v: taps of the depth by those */
-    int64_t depth;                  /* products summed: slices x channels, whole vectors of them */
+    int64_t depth;                  /* elements of a row of v: slices x channels, whole vectors of them */
+    int64_t lines;                  /* of weights for an element: of each product that is summed */
     int64_t panels;                 /* of two vectors of output channels */
     int64_t first[COR__LANES_AXES]; /* input position of output 0's first tap */
     int64_t step[COR__LANES_AXES];  /* of the input from tile to tile */
@@ -82,8 +86,12 @@ typedef struct cor__lanes_memory {
 /* Band number `index` of the plan's, which are image_bands x output depth x bands for each group. */
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *plan, int64_t index);
 
+/* Where a slice reads the strip when that is read in place, from a pixel's first tap. */
+int64_t cor__lanes_offset(const cor__lanes_plan *plan, int64_t slice);
+
 /* Elements of the parts of memory that cor__lanes_read uses, for one slot. */
 int64_t cor__lanes_strip_size(const cor__lanes_plan *plan);
+int64_t cor__lanes_strip_plane(const cor__lanes_plan *plan); /* of one vector of channels and depth tap */
 int64_t cor__lanes_columns_size(const cor__lanes_plan *plan);
 int64_t cor__lanes_v_size(const cor__lanes_plan *plan);
 int64_t cor__lanes_spots_size(const cor__lanes_plan *plan);

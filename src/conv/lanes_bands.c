@@ -102,18 +102,27 @@ static void clear_slice(const cor__lanes_plan *x, int64_t tiles, float *v, int64
         for (int64_t t = 0; t < tiles; t++) memset(v + e * x->v_element + t * x->v_row, 0, (size_t)n * sizeof(float));
 }
 
+/* Where a tap of the height and width reads, from the strip's first pixel. */
+static int64_t tap_offset(const cor__lanes_plan *x, int64_t tap) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t row = tap / p->kernel[2] * p->dilation[1], column = tap % p->kernel[2] * p->dilation[2];
+    return (row * x->strip_columns + column) * x->kernels->lanes;
+}
+
+int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slice) {
+    return slice / x->taps * 2 * cor__lanes_strip_plane(x) + tap_offset(x, slice % x->taps);
+}
+
 /* One vector of channels, with every tap that is side by side in v. */
 static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band, const window *w, const float *plane,
-                          int64_t planes, const cor__lanes_memory *memory, float *v) {
+                          int64_t planes, const cor__lanes_memory *memory, float *strip, float *v) {
     const cor__conv_problem *p = x->problem;
     const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns, depth = x->depth / x->slices;
     for (int64_t image = 0; image < band->images; image++)
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
-                   memory->strip + image * x->strip_rows * pitch * lanes);
-    for (int64_t tap = 0; tap < x->taps; tap++) {
-        const int64_t row = tap / p->kernel[2] * p->dilation[1], column = tap % p->kernel[2] * p->dilation[2];
-        transform(x, band, memory->strip + (row * pitch + column) * lanes, memory->columns, v + tap * depth);
-    }
+                   strip + image * x->strip_rows * pitch * lanes);
+    for (int64_t tap = 0; tap < x->taps && !x->in_place; tap++)
+        transform(x, band, strip + tap_offset(x, tap), memory->columns, v + tap * depth);
 }
 
 void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, const float *input,
@@ -123,19 +132,23 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
     const window w = window_of(x, band);
     list_spots(x, &w, memory->spots);
     /* What is padding stays zero. */
-    memset(memory->strip, 0, (size_t)(band->images * x->strip_rows * x->strip_columns * lanes) * sizeof(float));
+    memset(memory->strip, 0, (size_t)cor__lanes_strip_size(x) * sizeof(float));
     for (int64_t u = 0; u < p->kernel[0]; u++) {
         const int64_t slice = slice_of(p, band->slice, u);
         float *v = memory->v + u * slice_depth;
+        float *strip = memory->strip + (x->in_place ? 2 * u * cor__lanes_strip_plane(x) : 0);
         if (slice < 0 || slice >= p->input[0]) {
+            if (x->in_place) continue;
             clear_slice(x, band->images * band->tiles[HEIGHT] * band->tiles[WIDTH], v, slice_depth);
             continue;
         }
-        for (int64_t c = 0; c < x->channels; c += lanes, v += lanes)
+        for (int64_t c = 0; c < x->channels; c += lanes, v += lanes) {
             read_channels(x, band, &w,
                           input + band->image * p->input_strides[0] + slice * p->input_strides[2] +
                               (band->group * x->channels + c) * p->input_strides[1],
-                          cor__min(lanes, x->channels - c), memory, v);
+                          cor__min(lanes, x->channels - c), memory, strip, v);
+            if (x->in_place) strip += cor__lanes_strip_plane(x);
+        }
     }
 }
 

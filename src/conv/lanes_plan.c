@@ -21,9 +21,11 @@ static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
 
 /* What one tile costs beside its products, for each vector of channels read and written: the transforms, and bringing
  * pixels to and fro. */
-static double transform_cost(cor__winograd_form form, double in, double out) {
-    enum { READ = 3, WRITE = 10 };
+static double transform_cost(const cor__lanes_plan *x, cor__winograd_form form, double in, double out) {
+    enum { READ = 3, WRITE = 10, READ_ALL = 11, WRITE_FEW = 20 };
+    const double steps = (double)(x->problem->stride[1] * x->problem->stride[2]);
     const cor__winograd_shape *s = &shapes[form];
+    if (x->in_place) return (READ_ALL * steps + WRITE_FEW) * out;
     if (form == COR__PATCHES) return READ * in + WRITE * out;
     return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
 }
@@ -32,7 +34,7 @@ static double transform_cost(cor__winograd_form form, double in, double out) {
 static double weight_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     enum { NEAR_BYTES = 768 << 10, NEAR = 32, FAR = 20 }; /* bytes a multiply-add */
     const double bytes =
-        4.0 * cor__winograd_elements(&shapes[form]) * (double)(x->depth * x->panels) * 2 * (double)x->kernels->lanes;
+        4.0 * cor__winograd_elements(&shapes[form]) * (double)(x->lines * x->panels) * 2 * (double)x->kernels->lanes;
     return bytes / (bytes < NEAR_BYTES ? NEAR : FAR);
 }
 
@@ -40,8 +42,8 @@ static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const cor__winograd_shape *s = &shapes[form];
     const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
     const double in = (double)x->depth / (double)x->kernels->lanes, out = 2 * (double)x->panels;
-    const double products = cor__winograd_elements(s) * (double)x->depth * out, bands = tiles < 32 ? 1 : tiles / 32;
-    return tiles * (products + transform_cost(form, in, out)) + bands * weight_cost(x, form);
+    const double products = cor__winograd_elements(s) * (double)x->lines * out, bands = tiles < 32 ? 1 : tiles / 32;
+    return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, form);
 }
 
 double cor__lanes_cost(const cor__lanes_plan *x) { return form_cost(x, x->form); }
@@ -56,7 +58,8 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const double vectors = (double)(p->n * p->output[0] * cor__ceil_div(flat, lanes));
     const double taps = (double)(p->kernel[0] * p->kernel[1] * p->kernel[2]);
     const double steps = p->stride[2] > 1 ? 1.3 : 1, strips = taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1;
-    return 1.05 * steps * strips * vectors * taps * (double)x->channels * (double)x->outputs;
+    const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
+    return 1.05 * steps * strips * vectors * taps * products * (double)x->outputs;
 }
 
 /* ---- cutting ---------------------------------------------------------------------------------------------------- */
@@ -78,7 +81,7 @@ static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
  * same band on its thread. */
 static void choose_parts(cor__lanes_plan *x) {
     enum { LEAST_TASKS = 16 };
-    const int64_t bands = x->problem->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1];
+    const int64_t bands = x->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1];
     x->parts = cor__min(x->panels, cor__ceil_div(LEAST_TASKS, bands));
 }
 
@@ -126,17 +129,35 @@ static void choose_form(cor__lanes_plan *x, bool small) {
         x->form = COR__WINOGRAD_2_3;
 }
 
+/* Several groups share vectors when two vectors hold whole groups. */
+static bool shares(const cor__lanes_plan *x, const cor__conv_problem *p) {
+    enum { LEAST = 4 };
+    const int64_t lanes = x->kernels->lanes, group = p->c / p->groups;
+    return group >= LEAST && group <= lanes && (group & (group - 1)) == 0 && p->o == p->c && p->c % (2 * lanes) == 0 &&
+           x->slices <= COR__LANES_SHARED_TAPS;
+}
+
+static void share(cor__lanes_plan *x) {
+    const int64_t wide = 2 * x->kernels->lanes;
+    x->shared = x->channels;
+    x->lines = x->slices * x->shared;
+    x->groups = x->problem->c / wide;
+    x->channels = x->outputs = wide;
+    x->depth = x->slices * wide;
+}
+
 /* What both have in common, without the form. */
 static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p, int64_t taps) {
     *x = (cor__lanes_plan){.problem = p,
                            .kernels = cor__kernels_now()->fused->winograd,
+                           .groups = p->groups,
                            .channels = p->c / p->groups,
                            .outputs = p->o / p->groups,
                            .taps = taps,
                            .slices = p->kernel[0] * taps};
     if (p->n == 0 || x->channels == 0 || x->outputs == 0 || p->output[0] * p->output[1] * p->output[2] == 0)
         return "it has no products";
-    x->depth = x->slices * round_up(x->channels, x->kernels->lanes);
+    x->depth = x->lines = x->slices * round_up(x->channels, x->kernels->lanes);
     x->panels = cor__ceil_div(x->outputs, 2 * x->kernels->lanes);
     return NULL;
 }
@@ -161,18 +182,22 @@ const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem
     const char *reason = cannot(p);
     if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
+    if (shares(x, p) && x->channels == x->kernels->lanes && x->slices == 1) share(x);
     choose_form(x, true);
     finish(x, usual_tiles(x));
     return NULL;
 }
 
 const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem *p) {
+    enum { IN_PLACE_TILES = 392 };
     if (p->dtype != COR_FLOAT32) return "its dtype is not float32";
     if (p->transposed && (p->stride[0] != 1 || p->stride[1] != 1 || p->stride[2] != 1)) return "its stride is not 1";
     const char *reason = begin(x, p, p->kernel[1] * p->kernel[2]);
     if (reason != NULL) return reason;
     x->form = COR__PATCHES;
-    finish(x, usual_tiles(x));
+    x->in_place = shares(x, p);
+    if (x->in_place) share(x);
+    finish(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
     return NULL;
 }
 
@@ -211,14 +236,19 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
 
 static int64_t line(int64_t elements) { return round_up(elements, 16); }
 
-int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
+int64_t cor__lanes_strip_plane(const cor__lanes_plan *x) {
     return line(x->images * x->strip_rows * x->strip_columns * x->kernels->lanes);
+}
+int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
+    return cor__lanes_strip_plane(x) * (x->in_place ? 2 * x->problem->kernel[0] : 1);
 }
 int64_t cor__lanes_columns_size(const cor__lanes_plan *x) {
     return line(cor__winograd_alpha(&x->shape, HEIGHT) * x->strip_columns * x->kernels->lanes);
 }
 /* A panel of the last tile may be read a vector past its end. */
-int64_t cor__lanes_v_size(const cor__lanes_plan *x) { return line(x->elements * x->v_element + x->kernels->lanes); }
+int64_t cor__lanes_v_size(const cor__lanes_plan *x) {
+    return x->in_place ? 0 : line(x->elements * x->v_element + x->kernels->lanes);
+}
 int64_t cor__lanes_spots_size(const cor__lanes_plan *x) { return line(2 * x->strip_rows * x->strip_columns); }
 
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *x, int64_t index) {

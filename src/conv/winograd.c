@@ -58,7 +58,7 @@ static const char *yields(const cor__conv_problem *p) {
     cor__lanes_plan x;
     const char *reason = cor__lanes_plan_winograd(&x, p);
     if (reason != NULL) return reason;
-    if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
+    if (p->c / p->groups < LEAST_CHANNELS || p->o / p->groups < LEAST_CHANNELS) return "it has fewer than 12 channels";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }
 
