@@ -288,8 +288,8 @@ static void products(void **state) {
 
 static void convolutions(void **state) {
     (void)state;
-    const char *const implementations[] = {"small", "direct", "reference", NULL};
-    for (int i = 0; i < 4; i++) {
+    const char *const implementations[] = {"small", "floats", "direct", "reference", NULL};
+    for (int i = 0; i < 5; i++) {
         assert_int_equal(cor__conv_force(implementations[i]), COR_OK);
         RUN(ALL, C(conv2d), C(conv2d_kept), C(conv2d_strided), C(conv2d_groups), C(conv2d_same), C(conv1d), C(conv3d));
     }

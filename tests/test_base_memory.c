@@ -96,9 +96,9 @@ static void the_cache_gives_back_and_is_capped(void **state) {
     void *again = cor__alloc(SIZE - 10, "a test"); /* of the same class */
     assert_ptr_equal(again, blocks[KEPT - 1]);
     cor__free(again, SIZE - 10);
-    void *huge = cor__alloc((2 << 20) + 1, "a test");
+    void *huge = cor__alloc((64 << 20) + 1, "a test");
     full = alloc_blocks();
-    cor__free(huge, (2 << 20) + 1);
+    cor__free(huge, (64 << 20) + 1);
     assert_int_equal(full - alloc_blocks(), 1);
 }
 
@@ -118,6 +118,25 @@ static void the_cache_keeps_a_few_large_blocks(void **state) {
     assert_int_equal(full - alloc_blocks(), KEPT - 1);
     cor__free(other, SIZE + 640);
     for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
+}
+
+/* The large blocks that are kept are at most 128 MiB: the third of 50 lets the first of them go. */
+static void the_cache_keeps_few_bytes(void **state) {
+    (void)state;
+    const size_t size = 50 << 20;
+    void *blocks[3];
+    for (int i = 0; i < 3; i++) blocks[i] = cor__alloc(size, "a test");
+    int64_t full = alloc_blocks();
+    for (int i = 0; i < 3; i++) cor__free(blocks[i], size);
+    assert_in_range(full - alloc_blocks(), 1, 5); /* and the smaller blocks of other tests */
+    full = alloc_blocks();
+    void *second = cor__alloc(size, "a test"), *third = cor__alloc(size, "a test");
+    assert_int_equal(alloc_blocks(), full);
+    void *more = cor__alloc(size, "a test");
+    assert_int_equal(alloc_blocks(), full + 1);
+    cor__free(second, size);
+    cor__free(third, size);
+    cor__free(more, size);
 }
 
 static void *use_cache(void *freed) {
@@ -161,6 +180,7 @@ int main(void) {
         cmocka_unit_test(failing_says_what_for),
         cmocka_unit_test(the_cache_gives_back_and_is_capped),
         cmocka_unit_test(the_cache_keeps_a_few_large_blocks),
+        cmocka_unit_test(the_cache_keeps_few_bytes),
         cmocka_unit_test(a_threads_cache_ends_with_it),
         cmocka_unit_test(the_allocator_can_be_set_only_before_use),
     };

@@ -137,6 +137,9 @@ for list in "$source"/bench/shapes/*.txt; do
     sed 's/.* //' out | cmp -s - written || { echo "$list is read as something else"; sed 's/.* //' out | diff - written | head -4; failed=1; }
 done
 
+expect 0 "a tile computed again" env CORRIE_VERBOSE=check "$corrie" bench conv mb1ic16ih20oc16oh20kh3ph1 --time 1
+says err 'check: mb1ic16ih20oc16oh20kh3ph1: winograd: .*off by [0-9.e-]* of [0-9.e+]*$'
+
 expect 1 "a problem that is none" "$corrie" bench conv nonsense
 says err 'nonsense'
 expect 1 "a file that is not there" "$corrie" bench conv --shapes absent

@@ -27,20 +27,24 @@ static char *against(char *room, int64_t bytes, bool behind) { return behind ? r
 
 static void walls(void **unused) {
     (void)unused;
-    static const cor__conv_implementation *const tested[] = {&cor__conv_small,     &cor__conv_channels,
-                                                             &cor__conv_depthwise, &cor__conv_winograd,
-                                                             &cor__conv_patches,   &cor__conv_direct};
+    static const cor__conv_implementation *const tested[] = {
+        &cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
+        &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
     enum { TESTED = sizeof tested / sizeof tested[0] };
-    int counts[TESTED] = {0};
+    int counts[TESTED] = {0}, strided = 0; /* strided: of patches, transposed with a stride */
     char *rooms[4];
     for (int i = 0; i < 4; i++) rooms[i] = walled_in();
     uint64_t state = (uint64_t)number_from("CORRIE_TEST_SEED", 1);
     for (int i = 0; i < 1600; i++) {
         const cor_dtype any = (cor_dtype)(COR_UINT8 + i % (COR_FLOAT64 - COR_UINT8 + 1));
-        const bool depthwise = i % 4 == 2, winograd = i % 4 == 3;
-        const cor_dtype dtype = winograd ? COR_FLOAT32 : !depthwise ? any : i % 8 < 4 ? COR_FLOAT32 : COR_FLOAT64;
+        const bool depthwise = i % 4 == 2, winograd = i % 4 == 3, transposed = i % 8 == 1;
+        const cor_dtype dtype = winograd || transposed ? COR_FLOAT32
+                                : !depthwise           ? any
+                                : i % 8 < 4            ? COR_FLOAT32
+                                                       : COR_FLOAT64;
         const cor__conv_problem p = depthwise    ? random_depthwise(&state, dtype, 200000)
                                     : i % 8 == 7 ? random_grouped(&state, 300)
+                                    : transposed ? random_strided_transposed(&state, dtype, 200000)
                                     : winograd   ? random_winograd_problem(&state, 40000)
                                                  : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);
         const conv_spans spans = spans_of(&p);
@@ -52,6 +56,10 @@ static void walls(void **unused) {
             char *const output = against(rooms[3], spans.output * size, behind);
             fill_exact(&state, input, dtype, spans.input);
             fill_exact(&state, weight, dtype, spans.weight);
+            if (i % 3 == 0 && dtype >= COR_UINT8 && dtype <= COR_INT64) {
+                make_small(input, dtype, spans.input, i % 2 == 0 ? 6 : 20);
+                make_small(weight, dtype, spans.weight, 6);
+            }
             if (p.bias) fill_exact(&state, bias, dtype, spans.bias);
             for (int isa = 0; isa < ISAS; isa++) {
                 if (!cor_isa_available((cor_isa)isa)) continue;
@@ -61,10 +69,13 @@ static void walls(void **unused) {
                     assert_int_equal(cor__conv_force(tested[way]->name), COR_OK);
                     assert_int_equal(cor__conv_run(&p, input, weight, bias, output), COR_OK);
                     counts[way]++;
+                    strided += tested[way] == &cor__conv_patches && p.transposed && p.stride[1] * p.stride[2] > 1;
                 }
             }
         }
     }
+    print_message("patches, transposed with a stride: %d\n", strided);
+    assert_true(strided >= 100);
     for (int way = 0; way < TESTED; way++) {
         print_message("%s: %d\n", tested[way]->name, counts[way]);
         assert_true(counts[way] >= 100);

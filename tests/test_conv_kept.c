@@ -65,6 +65,36 @@ static void no_old_weights(void **state) {
     check(x, w, "after a write through the address");
 }
 
+/* Maps that different implementations compute, from forms of one size, take turns; the call is checked against the
+ * reference. */
+static void check_integers(cor_tensor *x, cor_tensor *w, int64_t groups) {
+    cor_tensor *y = cor_conv2d(x, w, .padding = 1, .groups = groups);
+    assert_int_equal(cor__conv_force("reference"), COR_OK);
+    cor_tensor *expected = cor_conv2d(x, cor_clone(w), .padding = 1, .groups = groups);
+    assert_int_equal(cor__conv_force(NULL), COR_OK);
+    if (y == NULL || expected == NULL) fail_msg("%s", cor_error_message());
+    assert_memory_equal(cor_data_const(y), cor_data_const(expected),
+                        (size_t)(cor_numel(y) * cor_dtype_size(cor_dtype_of(y))));
+}
+
+/* Integers of whose convolutions float32 holds the sums, float64 only, or neither. */
+static void integers(void **state) {
+    (void)state;
+    static const cor_dtype dtypes[] = {COR_INT8, COR_INT32, COR_INT64};
+    static const int64_t sizes[][4] = {{1, 16, 56, 56}, {1, 16, 5, 5}}, factors[] = {1, 1 << 18, (int64_t)1 << 40};
+    for (int i = 0; i < 6; i++) {
+        cor_scope();
+        const int64_t groups = i < 3 ? 1 : 16;
+        const cor_dtype dtype = dtypes[i % 3];
+        cor_tensor *w = cor_to(numbers(3, (int64_t[]){32, 16 / groups, 3, 3}, 4), dtype);
+        for (int call = 0; call < 12; call++) {
+            const double factor = dtype == COR_INT8 ? 1 : (double)factors[call / 2 % (i % 3 + 1)];
+            check_integers(cor_to(cor_mul(numbers(5, sizes[call % 2], 4), factor), dtype), w, groups);
+        }
+        assert_true(forms_of(w) >= 1);
+    }
+}
+
 static void no_old_weights_after_load(void **state) {
     (void)state;
     cor_scope();
@@ -139,8 +169,11 @@ static void threads_share_a_weight(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_old_weights),           cmocka_unit_test(no_old_weights_after_load),
-        cmocka_unit_test(one_storage_many_weights), cmocka_unit_test(memory_comes_back),
+        cmocka_unit_test(no_old_weights),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(no_old_weights_after_load),
+        cmocka_unit_test(one_storage_many_weights),
+        cmocka_unit_test(memory_comes_back),
         cmocka_unit_test(threads_share_a_weight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Every implementation of convolution against the reference, on random problems: exact data compares with ==, on every
  * instruction set of the machine and any number of threads. CORRIE_TEST_CONV is the number of problems,
  * CORRIE_TEST_SEED the seed. */
+#include "base/sizes.h"
 #include "base/text.h"
 #include "conv/lanes.h"
 #include "support/conv_case.h"
@@ -17,12 +18,16 @@
 
 enum { ISAS = 4, TAILS = 16, GUARD = 64 };
 
-static const cor__conv_implementation *const tested[] = {&cor__conv_small, &cor__conv_channels, &cor__conv_depthwise,
-                                                         &cor__conv_patches, &cor__conv_direct};
+static const cor__conv_implementation *const tested[] = {&cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise,
+                                                         &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
 enum { TESTED = sizeof tested / sizeof tested[0] };
 
-/* How often each was compared, by output width modulo TAILS. */
-static int64_t counts[TESTED][ISAS][TAILS];
+/* How often each was compared, by output width modulo TAILS; and transposed with a stride. */
+static int64_t counts[TESTED][ISAS][TAILS], strided[TESTED][ISAS];
+
+static bool is_strided_transposed(const cor__conv_problem *p) {
+    return p->transposed && (p->stride[0] > 1 || p->stride[1] > 1 || p->stride[2] > 1);
+}
 
 /* How often groups shared vectors, in patches. */
 static int64_t shared_counts[ISAS];
@@ -40,12 +45,44 @@ static char *filled(uint64_t *state, cor_dtype dtype, int64_t n) {
     return made;
 }
 
+/* How many problems of integers floating point computes exactly: in float32, in float64 only, in neither. */
+static int64_t exact_counts[3];
+
+static double largest(const char *values, cor_dtype dtype, int64_t n) {
+    const int64_t size = cor__conv_dtype_size(dtype), width = 64 - 8 * size;
+    double most = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t x = 0;
+        memcpy(&x, values + i * size, (size_t)size);
+        if (dtype != COR_UINT8) x = (int64_t)((uint64_t)x << width) >> width;
+        most = fmax(most, fabs((double)x));
+    }
+    return most;
+}
+
+/* Integers of two of three problems are small, often just so that a type holds their sums, or does not. */
+static void make_integers_small(uint64_t *state, const cor__conv_problem *p, const conv_spans *spans, data *d) {
+    if (p->dtype < COR_UINT8 || p->dtype > COR_INT64) return;
+    const double products = (double)(p->c / p->groups * p->kernel[0] * p->kernel[1] * p->kernel[2]);
+    const int64_t total = random_in(state, 0, 2) == 0 ? 24 : 51;
+    const int held = (int)cor__max(total - (int64_t)ceil(log2(products)) + random_in(state, -2, 1), 2);
+    if (random_in(state, 0, 2) > 0) {
+        const int of_input = (int)random_in(state, 1, held - 1);
+        make_small(d->input, p->dtype, spans->input, of_input);
+        make_small(d->weight, p->dtype, spans->weight, held - of_input);
+    }
+    const double most =
+        largest(d->input, p->dtype, spans->input) * largest(d->weight, p->dtype, spans->weight) * products;
+    exact_counts[most <= 0x1p24 ? 0 : most <= 0x1p51 ? 1 : 2]++;
+}
+
 static data make_data(uint64_t *state, const cor__conv_problem *p) {
     const conv_spans spans = spans_of(p);
     data d = {.input = filled(state, p->dtype, spans.input),
               .weight = filled(state, p->dtype, spans.weight),
               .bias = p->bias ? filled(state, p->dtype, spans.bias) : NULL,
               .output_bytes = (size_t)(spans.output * cor__conv_dtype_size(p->dtype))};
+    make_integers_small(state, p, &spans, &d);
     d.expected = malloc(d.output_bytes + 1);
     d.output = malloc(d.output_bytes + 2 * GUARD);
     assert_non_null(d.expected);
@@ -94,6 +131,7 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
             cor__lanes_plan plan;
             if (tested[way] == &cor__conv_patches && cor__lanes_plan_patches(&plan, p) == NULL && plan.in_place)
                 shared_counts[isa]++;
+            strided[way][isa] += is_strided_transposed(p);
         }
     }
 }
@@ -112,7 +150,9 @@ static void print_counts(int64_t problems) {
             if (!cor_isa_available((cor_isa)isa)) continue;
             print_message("%s %s, by width modulo %d:", tested[way]->name, cor_isa_name((cor_isa)isa), TAILS);
             for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
-            print_message("\n");
+            print_message("; transposed with a stride: %lld\n", (long long)strided[way][isa]);
+            const bool strides = tested[way] == &cor__conv_patches || tested[way] == &cor__conv_direct;
+            assert_true(!strides || strided[way][isa] >= problems / 5);
             int64_t all = 0;
             for (int tail = 0; tail < TAILS; tail++) all += counts[way][isa][tail];
             if (problems < ENOUGH_PROBLEMS) continue;
@@ -120,6 +160,12 @@ static void print_counts(int64_t problems) {
             if (tested[way] == &cor__conv_channels) continue; /* it computes narrow outputs only */
             for (int tail = 0; tail < TAILS; tail++) assert_true(counts[way][isa][tail] >= LEAST_EACH);
         }
+}
+
+static void print_exact_counts(void) {
+    print_message("integers: %lld problems exact in float32, %lld in float64, %lld in neither\n",
+                  (long long)exact_counts[0], (long long)exact_counts[1], (long long)exact_counts[2]);
+    for (int i = 0; i < 3; i++) assert_true(exact_counts[i] >= 100);
 }
 
 static void exact_data(void **unused) {
@@ -152,7 +198,14 @@ static void exact_data(void **unused) {
         run_everywhere(&p, &d);
         free_data(&d);
     }
+    for (int64_t i = 0; i < problems / 2; i++) {
+        const cor__conv_problem p = random_strided_transposed(&state, COR_FLOAT32, i % 40 == 0 ? 1000000 : 40000);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
     print_counts(problems);
+    print_exact_counts();
 }
 
 /* Shapes that are cut in every way there is: into bands of rows, of columns and of images, blocks of channels. */
@@ -175,6 +228,14 @@ static void large_shapes(void **unused) {
         "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
         "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
         "--deconv g2mb1ic36ih20oc8oh20kh3ph1",
+        "--deconv mb2ic40ih60oc40oh120kh2sh2ph0", /* tiles of several outputs */
+        "--deconv mb1ic20ih12iw70oc40oh36ow205kh5kw4sh3sw3ph2pw3",
+        "--deconv g2mb3ic12id4ih5iw6oc70od9oh14ow11kd3kh4kw2sd2sh3sw2pd0ph1pw1",
+        "--deconv mb1ic20ih5oc9oh65kh1sh16ph0", /* most outputs have no taps */
+        "--deconv mb7ic20ih1oc70oh4kh4ph0",     /* bands of an output of several images */
+        "mb3ic20ih2oc33oh2kh3ph1",
+        "mb2ic20ih33oc20oh33kh3ph12dh11", /* bands that meet padding alone */
+        "mb2ic20iw40oc20ow40kw5pw28dw13",
         "g5mb2ic5ih160oc5oh160kh3ph1",               /* depthwise, bands of rows */
         "g3mb1ic3ih9iw6000oc3oh9ow6000kh5kw5ph2pw2", /* of columns */
         "g20mb3ic20ih14oc20oh7kh5sh2ph2",
@@ -186,6 +247,9 @@ static void large_shapes(void **unused) {
         "--dt=f64 g9mb2ic9ih33oc18oh17kh3sh2ph1",
         "--dt=s64 mb1ic40ih30oc6oh30kh3ph1",
         "--dt=s8 mb2ic64ih24oc6oh24kh3ph1",
+        "--dt=s8 mb1ic1100ih5oc6oh5kh1ph0", /* more products than float32 holds at their largest */
+        "--dt=u8 --bia-dt=u8 mb2ic20ih80oc60oh80kh3ph1",
+        "--dt=s16 --bia-dt=s16 mb3ic30ih10oc60oh10kh3ph1",
         "--dt=bf16 --bia-dt=bf16 mb1ic64ih30oc7oh30kh3ph1",
         "--dt=f16 --bia-dt=f16 mb70ic9ih3oc9oh3kh3ph1",
         "--dt=f64 mb1ic64ih24oc9oh24kh3ph1",
@@ -198,6 +262,24 @@ static void large_shapes(void **unused) {
         run_everywhere(&p, &d);
         free_data(&d);
     }
+}
+
+/* Three products of the largest numbers of some bits: at 23 bits their sum is odd and past what float32 holds, at 50
+ * past what goes through float64; one bit less is held. */
+static void exact_edges(void **unused) {
+    (void)unused;
+    assert_int_equal(cor__conv_force("floats"), COR_OK);
+    for (int total = 20; total < 56; total++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const int64_t x = ((int64_t)1 << (total / 2)) - 1, w = sign * (((int64_t)1 << (total - total / 2)) - 1);
+            const int64_t input[] = {x, x, x}, weight[] = {w, w, w}, bias = INT64_MAX;
+            int64_t output;
+            cor__conv_problem p;
+            assert_int_equal(cor__conv_parse("--dt=s64 --bia-dt=s64 mb1ic3ih1oc1kh1", &p), COR_OK);
+            assert_int_equal(cor__conv_run(&p, input, weight, &bias, &output), COR_OK);
+            assert_true((uint64_t)output == 3 * (uint64_t)x * (uint64_t)w + INT64_MAX);
+        }
+    assert_int_equal(cor__conv_force(NULL), COR_OK);
 }
 
 static uint64_t dot(const uint64_t *a, const uint64_t *b, int64_t n) {
@@ -363,6 +445,8 @@ static void not_finite(void **unused) {
     check_not_finite("g3mb1ic3ih59oc3oh30kh5sh2ph2", "depthwise");
     check_not_finite("g40mb1ic40ih7oc40oh7kh3ph1", "channels");
     check_not_finite("g20mb1ic20ih15oc40oh8kh3sh2ph1", "channels");
+    check_not_finite("mb1ic20ih9oc20oh9kh3ph5dh4", "patches");
+    check_not_finite("--deconv mb1ic20ih9oc20oh18kh4sh2ph1", "patches");
 }
 
 /* Denormals count as zero inside, and the caller's floating-point state stays as it was. */
@@ -384,9 +468,9 @@ static void denormals(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),    cmocka_unit_test(large_shapes),
-                                       cmocka_unit_test(backward_data), cmocka_unit_test(rounding),
-                                       cmocka_unit_test(sixteen_bits),  cmocka_unit_test(not_finite),
-                                       cmocka_unit_test(denormals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exact_data),  cmocka_unit_test(large_shapes),
+                                       cmocka_unit_test(exact_edges), cmocka_unit_test(backward_data),
+                                       cmocka_unit_test(rounding),    cmocka_unit_test(sixteen_bits),
+                                       cmocka_unit_test(not_finite),  cmocka_unit_test(denormals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

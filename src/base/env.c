@@ -23,7 +23,8 @@ int64_t cor__env_int(const char *name, int64_t low, int64_t high, int64_t fallba
 static const struct {
     const char *name;
     cor__topic topic;
-} topics[] = {{"exec", COR__VERBOSE_EXEC}, {"plan", COR__VERBOSE_PLAN}, {"mem", COR__VERBOSE_MEM}};
+} topics[] = {
+    {"exec", COR__VERBOSE_EXEC}, {"plan", COR__VERBOSE_PLAN}, {"mem", COR__VERBOSE_MEM}, {"check", COR__VERBOSE_CHECK}};
 
 enum { TOPICS = sizeof topics / sizeof topics[0], UNREAD = 1 << 30 };
 

@@ -10,8 +10,13 @@ int64_t cor__env_int(const char *name, int64_t low, int64_t high, int64_t fallba
 /* The text of a variable, NULL when unset or empty. Borrowed from the environment. */
 const char *cor__env_text(const char *name);
 
-/* The topics of CORRIE_VERBOSE, a comma-separated list of exec, plan and mem. */
-typedef enum cor__topic { COR__VERBOSE_EXEC = 1, COR__VERBOSE_PLAN = 2, COR__VERBOSE_MEM = 4 } cor__topic;
+/* The topics of CORRIE_VERBOSE, a comma-separated list of exec, plan, mem and check. */
+typedef enum cor__topic {
+    COR__VERBOSE_EXEC = 1,
+    COR__VERBOSE_PLAN = 2,
+    COR__VERBOSE_MEM = 4,
+    COR__VERBOSE_CHECK = 8
+} cor__topic;
 
 /* Whether a topic is asked for; cheap enough for every call. */
 bool cor__verbose(cor__topic topic);

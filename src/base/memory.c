@@ -48,7 +48,7 @@ static void count(int64_t bytes, int64_t allocations) {
 
 /* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and a few larger ones -------------- */
 
-enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 2 << 20 };
+enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 64 << 20, MOST_HELD = 128 << 20 };
 
 typedef struct block {
     struct block *next;
@@ -61,7 +61,8 @@ static _Thread_local struct {
         void *pointer; /* NULL: none */
         size_t size;
     } large[LARGE];
-    int oldest; /* of the large ones, when all are there */
+    size_t held; /* bytes of the large ones */
+    int oldest;  /* of the large ones, when all are there */
 } cache;
 
 static bool cache_is_on(void) {
@@ -83,6 +84,7 @@ static void *from_large(size_t size) {
         if (cache.large[i].pointer == NULL || cache.large[i].size != size) continue;
         void *taken = cache.large[i].pointer;
         cache.large[i].pointer = NULL;
+        cache.held -= size;
         return taken;
     }
     return NULL;
@@ -92,18 +94,25 @@ static void drop_large(int i) {
     if (cache.large[i].pointer == NULL) return;
     allocator.free(cache.large[i].pointer, cache.large[i].size, COR__ALIGN, allocator.context);
     cache.large[i].pointer = NULL;
+    cache.held -= cache.large[i].size;
+}
+
+static void drop_oldest(void) {
+    drop_large(cache.oldest);
+    cache.oldest = (cache.oldest + 1) % LARGE;
 }
 
 static void into_large(void *pointer, size_t size) {
+    while (cache.held + size > MOST_HELD) drop_oldest();
     int at = 0;
     while (at < LARGE && cache.large[at].pointer != NULL) at++;
     if (at == LARGE) {
         at = cache.oldest;
-        cache.oldest = (at + 1) % LARGE;
-        drop_large(at);
+        drop_oldest();
     }
     cache.large[at].pointer = pointer;
     cache.large[at].size = size;
+    cache.held += size;
 }
 
 static void *from_cache(size_t size) {

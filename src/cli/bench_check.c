@@ -54,8 +54,9 @@ static int compute_plane(const check *c, int64_t plane, char *expected) {
         const cor__weights_operands at = {input, c->second + o * p->n * positions_of(p->output) * c->size, expected};
         return cor__weights_reference.run(&c->plane, &at, 1, NULL);
     }
-    const cor__conv_operands at = {input, c->second + o * channels * taps_of(p) * c->size,
-                                   p->bias ? c->bias + o * c->size : NULL, expected, NULL};
+    const cor__conv_operands at = {
+        input, c->second + o * channels * taps_of(p) * c->size, p->bias ? c->bias + o * c->size : NULL, expected, NULL,
+        NULL};
     return cor__conv_reference.run(&c->plane, &at, 1, NULL);
 }
 

@@ -231,5 +231,12 @@ static const char *refuses(const cor__conv_problem *p) {
     return window_bytes(&x) <= MOST_BYTES ? NULL : "a window has more than 1 MiB";
 }
 
+/* The speed comes from input rows that several output rows share; with one row of taps there are none, while tiles of
+ * several outputs share what they read. */
+static const char *yields(const cor__conv_problem *p) {
+    const bool one_row = p->kernel[0] == 1 && p->kernel[1] == 1;
+    return one_row && p->o / p->groups > 1 ? "several outputs of a channel share its one row of taps" : NULL;
+}
+
 const cor__conv_implementation cor__conv_depthwise = {
-    .name = "depthwise", .refuses = refuses, .workspace = workspace, .run = run};
+    .name = "depthwise", .refuses = refuses, .yields = yields, .workspace = workspace, .run = run};

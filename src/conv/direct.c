@@ -131,6 +131,19 @@ static void flatten(cor__conv_axis axis[AXES]) {
     }
 }
 
+/* Whether the taps of the width shall have copies of the strip of their own: there rows of outputs follow each other
+ * without the padding between them, and go to the output as they are. The copies must be few beside the products and
+ * leave room for some rows; and outputs that leave the cache are better written from short runs. */
+static bool pays_apart(const pass *x) {
+    enum { LEAST_PRODUCTS = 48, LEAST_ROWS = 24, OUTPUT_BYTES = 4 << 20 };
+    const cor__conv_axis *axis = x->strip.axis;
+    const int64_t size = x->kernel->size, outputs = outputs_of(x);
+    if (axis[2].out_step != 1 || axis[1].count == 1 || axis[2].taps == 1) return false;
+    if (axis[1].taps * outputs < LEAST_PRODUCTS) return false;
+    return (double)axis[2].taps * (double)axis[2].count * (double)(channels_of(x) * size * LEAST_ROWS) <= STRIP_BYTES &&
+           (double)axis[1].count * (double)axis[2].count * (double)(outputs * size) <= OUTPUT_BYTES;
+}
+
 /* Plans the pass with these numbers of the axes' passes. */
 static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv_kernel *kernel,
                       const int64_t number[AXES]) {
@@ -140,6 +153,7 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
         x->taps *= x->strip.axis[i].taps;
     }
     if (is_flat(problem)) flatten(x->strip.axis);
+    else x->strip.axis[2].apart = pays_apart(x);
     x->together = channels_together(channels_of(x), x->taps);
     choose_bands(x);
     choose_blocks(x);
@@ -356,7 +370,7 @@ static int pack_passes(const cor__conv_problem *p, const char *weight, int threa
 }
 
 static int prepare(const cor__conv_problem *p, const void *weight, int threads, void *to) {
-    if (!has_output(p)) return COR_OK;
+    if (prepared(p) == 0) return COR_OK; /* no output has a tap */
     const cor__conv_kernel *kernel = kernel_for(p->dtype);
     bool fits = true;
     const int64_t index_bytes = room(taps_of_kernel(p), 8, &fits);

@@ -13,11 +13,11 @@ enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 /* of a form of Winograd's */ };
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
 /* By panel, element, slice and channel: two vectors of output channels. */
-static int64_t panel_size(const cor__lanes_plan *x) { return x->elements * x->lines * 2 * x->kernels->lanes; }
+static int64_t panel_size(const cor__lanes_plan *x) { return x->elements * x->depth * 2 * x->kernels->lanes; }
 
 int64_t cor__lanes_prepared(const cor__lanes_plan *x) {
     int64_t bytes;
-    const int64_t sizes[] = {x->groups, x->panels, x->elements, x->lines, 2 * x->kernels->lanes, sizeof(float)};
+    const int64_t sizes[] = {x->groups, x->panels, x->elements, x->depth, 2 * x->kernels->lanes, sizeof(float)};
     return cor__product_ok(sizes, 6, &bytes) ? bytes : -1;
 }
 
@@ -27,11 +27,14 @@ typedef struct packing {
     float *to;
 } packing;
 
-/* Where the tap of a slice is in the plane; a transposed kernel is turned round. */
-static int64_t tap_at(const cor__lanes_plan *x, int64_t slice, int64_t tap) {
+/* Where tap i, j of a slice is in the kernel, -1 past its end. A transposed kernel is turned round. */
+static int64_t tap_at(const cor__lanes_plan *x, int64_t slice, int64_t i, int64_t j) {
     const cor__conv_problem *p = x->problem;
-    const int64_t plane = p->kernel[1] * p->kernel[2], count = plane / x->taps, at = slice % x->taps * count + tap;
-    return slice / x->taps * plane + (p->transposed ? plane - 1 - at : at);
+    const int64_t plane = p->kernel[1] * p->kernel[2], parts = x->kernel[HEIGHT] * x->kernel[WIDTH];
+    const int64_t h = slice % parts / x->kernel[WIDTH] * x->shape.r[HEIGHT] + i;
+    const int64_t w = slice % x->kernel[WIDTH] * x->shape.r[WIDTH] + j, at = h * p->kernel[2] + w;
+    if (h >= p->kernel[1] || w >= p->kernel[2]) return -1;
+    return slice / parts * plane + (p->transposed ? plane - 1 - at : at);
 }
 
 /* Of groups of a few channels: each lane's input channel for the output channel that is `c` from it, or input channel c
@@ -39,38 +42,41 @@ static int64_t tap_at(const cor__lanes_plan *x, int64_t slice, int64_t tap) {
 static void gather_shared(const packing *job, int64_t group, int64_t slice, int64_t c, float *taps) {
     const cor__lanes_plan *x = job->plan;
     const cor__conv_problem *p = x->problem;
-    const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
-    for (int64_t tap = 0; tap < plane / x->taps; tap++) {
-        const float *from = job->weight + tap_at(x, slice, tap);
-        for (int64_t j = 0; j < wide; j++) {
-            const int64_t at = group * wide + j, out = x->in_place ? at ^ c : at;
-            const int64_t in = x->in_place ? at : at - at % x->shared + c;
+    const int64_t wide = 2 * x->kernels->lanes, kernel = p->kernel[0] * p->kernel[1] * p->kernel[2];
+    const int *r = x->shape.r;
+    for (int64_t tap = 0; tap < r[HEIGHT] * r[WIDTH]; tap++, taps += wide) {
+        const int64_t at = tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
+        memset(taps, 0, (size_t)wide * sizeof(float));
+        for (int64_t j = 0; at >= 0 && j < wide; j++) {
+            const int64_t lane = group * wide + j, out = x->in_place ? lane ^ c : lane;
+            const int64_t in = x->in_place ? lane : lane - lane % x->shared + c;
             const int64_t row = p->transposed ? in : out, column = (p->transposed ? out : in) % x->shared;
-            taps[tap * wide + j] = from[(row * x->shared + column) * kernel];
+            taps[j] = job->weight[(row * x->shared + column) * kernel + at];
         }
     }
 }
 
-/* The taps of one channel and slice for a panel of output channels: taps[tap][channel]. */
+/* The taps of one channel and slice for a panel of output channels: taps[tap][channel], zeros where the kernel ends. */
 static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_t slice, int64_t c, float *taps) {
     const cor__lanes_plan *x = job->plan;
     const cor__conv_problem *p = x->problem;
     const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
     const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
     const int64_t column = p->transposed ? x->outputs * kernel : kernel;
-    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), count = plane / x->taps;
+    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o);
+    const int *r = x->shape.r;
     const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
-    for (int64_t tap = 0; tap < count; tap++) {
-        const int64_t at = tap_at(x, slice, tap);
-        for (int64_t j = 0; j < n; j++) taps[tap * wide + j] = from[j * row + at];
-        for (int64_t j = n; j < wide; j++) taps[tap * wide + j] = 0;
+    for (int64_t tap = 0; tap < r[HEIGHT] * r[WIDTH]; tap++, taps += wide) {
+        const int64_t at = tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
+        memset(taps, 0, (size_t)wide * sizeof(float));
+        for (int64_t k = 0; at >= 0 && k < n; k++) taps[k] = from[k * row + at];
     }
 }
 
 static void pack_panels(int64_t begin, int64_t end, void *context) {
     const packing *job = context;
     const cor__lanes_plan *x = job->plan;
-    const int64_t wide = 2 * x->kernels->lanes, depth = x->lines / x->slices;
+    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
     float taps[MOST_TAPS * 2 * COR__LANES_MOST];
     for (int64_t index = begin; index < end; index++)
         for (int64_t slice = 0; slice < x->slices; slice++)
@@ -80,7 +86,7 @@ static void pack_panels(int64_t begin, int64_t end, void *context) {
                 else if (c >= x->channels) memset(taps, 0, sizeof taps);
                 else gather_taps(job, index / x->panels, index % x->panels, slice, c, taps);
                 if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
-                else x->kernels->weights[x->form](taps, to, x->lines * wide);
+                else x->kernels->weights[x->form](taps, to, x->depth * wide);
             }
 }
 
@@ -107,17 +113,46 @@ static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_
     const int64_t strip = cor__lanes_strip_size(x), line = cor__lanes_columns_size(x), v = cor__lanes_v_size(x);
     const int64_t m = x->in_place ? 0 : cor__ceil_div(x->elements * x->m_element, 16) * 16;
     const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
-    const int64_t y = cor__ceil_div(pixels * wide, 16) * 16;
+    const int64_t y = cor__ceil_div(pixels * wide, 16) * 16, spots = cor__lanes_spots_size(x);
+    const int64_t runs = cor__ceil_div(x->slices * (int64_t)(sizeof(cor__winograd_run) / sizeof(float)), 16) * 16;
     if (parts != NULL) {
-        float *at = (float *)(void *)memory;
+        float *at = (float *)(void *)memory, *const end = at + strip + line + v + m + y;
         *parts = (cor__lanes_memory){.strip = at,
                                      .columns = at + strip,
                                      .v = at + strip + line,
                                      .m = at + strip + line + v,
-                                     .y = at + strip + line + v + m,
-                                     .spots = (int64_t *)(void *)(at + strip + line + v + m + y)};
+                                     .y = end - y,
+                                     .spots = (int64_t *)(void *)end,
+                                     .runs = (cor__winograd_run *)(void *)(end + spots)};
     }
-    return (strip + line + v + m + y + cor__lanes_spots_size(x)) * (int64_t)sizeof(float);
+    return (strip + line + v + m + y + spots + runs) * (int64_t)sizeof(float);
+}
+
+/* Adds the bias to the products of the outputs that lie `place` after the corners of their tiles, and puts them into
+ * y. */
+static void place_outputs(const cor__lanes_plan *x, const cor__lanes_band *band, const int64_t place[COR__LANES_AXES],
+                          const float *bias, const float *m, float *y) {
+    const int64_t wide = 2 * x->kernels->lanes, height = band->size[HEIGHT], width = band->size[WIDTH];
+    const int64_t step = x->shape.m[WIDTH], n = cor__ceil_div(width - place[WIDTH], step);
+    for (int64_t image = 0; image < band->images; image++)
+        for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {
+            const int64_t row = i * x->shape.m[HEIGHT] + place[HEIGHT];
+            if (row < height)
+                x->kernels->add(m, n, bias, y + ((image * height + row) * width + place[WIDTH]) * wide, step * wide);
+        }
+}
+
+/* The outputs of a panel in y, those of one place of the tiles after the other. */
+static void compute_patches(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u, const float *bias,
+                            const cor__lanes_memory *memory) {
+    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    int64_t at[COR__LANES_AXES];
+    for (at[HEIGHT] = 0; at[HEIGHT] < cor__min(x->shape.m[HEIGHT], band->size[HEIGHT]); at[HEIGHT]++)
+        for (at[WIDTH] = 0; at[WIDTH] < cor__min(x->shape.m[WIDTH], band->size[WIDTH]); at[WIDTH]++) {
+            const int64_t runs = cor__lanes_runs(x, band, at, memory->runs);
+            x->kernels->multiply(tiles, memory->runs, runs, memory->v, x->v_row, u, memory->m);
+            place_outputs(x, band, at, bias, memory->m, memory->y);
+        }
 }
 
 /* The outputs of groups that share vectors, a vector of them at a time, from the strip. */
@@ -138,13 +173,15 @@ static void compute_shared(const cor__lanes_plan *x, const cor__lanes_band *band
     }
 }
 
+/* The products of every element of Winograd's tiles, in m. */
 static void multiply(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u,
                      const cor__lanes_memory *memory) {
     const int64_t lanes = x->kernels->lanes, tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
-    for (int64_t e = 0; e < x->elements; e++, u += x->lines * 2 * lanes) {
+    const int64_t corner[COR__LANES_AXES] = {0}, runs = cor__lanes_runs(x, band, corner, memory->runs);
+    for (int64_t e = 0; e < x->elements; e++, u += x->depth * 2 * lanes) {
         const float *const v = memory->v + e * x->v_element;
         float *const m = memory->m + e * x->m_element;
-        if (x->shared == 0) x->kernels->multiply(tiles, x->depth, v, x->v_row, u, m);
+        if (x->shared == 0) x->kernels->multiply(tiles, memory->runs, runs, v, x->v_row, u, m);
         else
             for (int half = 0; half < 2; half++)
                 x->kernels->whole(tiles, lanes, v + half * lanes, x->v_row, u + half * lanes, m + half * lanes);
@@ -155,19 +192,18 @@ static void multiply(const cor__lanes_plan *x, const cor__lanes_band *band, cons
 static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t panel, const float *bias,
                           const cor__lanes_memory *memory) {
     const cor__lanes_plan *x = j->plan;
-    const int64_t lanes = x->kernels->lanes, wide = 2 * lanes;
-    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    const int64_t wide = 2 * x->kernels->lanes;
     const float *u = (const float *)j->operands->prepared + (band->group * x->panels + panel) * panel_size(x);
-    float check[2 * COR__LANES_MOST] = {0};
     if (x->in_place) {
         compute_shared(x, band, u, bias, memory);
         return true;
     }
-    multiply(x, band, u, memory);
-    if (x->form == COR__PATCHES) { /* m has the shape of y */
-        x->kernels->add(memory->m, tiles, bias, memory->y);
+    if (x->form == COR__PATCHES) {
+        compute_patches(x, band, u, bias, memory);
         return true;
     }
+    float check[2 * COR__LANES_MOST] = {0};
+    multiply(x, band, u, memory);
     const float *m = memory->m;
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {

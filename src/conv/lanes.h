@@ -2,7 +2,9 @@
  * The output is cut into bands of tiles. The inputs of a band are brought to pixels of channels and from there, by the
  * transform of a form, to v: rows of products' left factors, one a tile and element. Each element's rows are multiplied
  * by the prepared weights; the products are transformed back and brought to planes. Winograd's forms have tiles of
- * several outputs; the form of patches has one output a tile, one element, and the kernel's taps side by side in a row.
+ * several outputs. The form of patches has one element, and the inputs that the kernel's taps read side by side in a
+ * row; its tile is one output, or of a transposed convolution as many as its strides, each with a product of its own:
+ * that of the taps that reach it. Taps that read nothing but padding for a whole band are left out.
  * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip. */
 #ifndef COR_CONV_LANES_H
 #define COR_CONV_LANES_H
@@ -25,23 +27,27 @@ struct cor__lanes_plan {
     /* What brings a row of tiles from the strip to v; NULL where pixels are copied. */
     void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
                       int64_t tile);
-    int64_t elements;               /* products of a tile and channel */
-    int64_t shared;                 /* channels of a group of the problem where two vectors hold several, otherwise 0 */
-    bool in_place;                  /* the products read the strip, which holds all channels; there is no v */
-    int64_t groups;                 /* of the plan: one of the problem, or those of two vectors */
-    int64_t channels, outputs;      /* of such a group */
-    int64_t taps;                   /* of height and width that are side by side in v: all or one */
-    int64_t slices;                 /* side by side in v: taps of the depth by those */
-    int64_t depth;                  /* elements of a row of v: slices x channels, whole vectors of them */
-    int64_t lines;                  /* of weights for an element: of each product that is summed */
-    int64_t panels;                 /* of two vectors of output channels */
-    int64_t first[COR__LANES_AXES]; /* input position of output 0's first tap */
-    int64_t step[COR__LANES_AXES];  /* of the input from tile to tile */
-    int64_t tiles[COR__LANES_AXES]; /* of an output slice */
-    int64_t band[COR__LANES_AXES];  /* most tiles of a band */
-    int64_t images;                 /* most images of a band */
+    int64_t elements;                 /* products of a tile and channel */
+    int64_t shared;                   /* channels of a group of the problem where two vectors hold several, else 0 */
+    bool in_place;                    /* the products read the strip, which holds all channels; there is no v */
+    int64_t groups;                   /* of the plan: one of the problem, or those of two vectors */
+    int64_t channels, outputs;        /* of such a group */
+    int64_t room;                     /* channels, as whole vectors of them */
+    int64_t kernel[COR__LANES_AXES];  /* parts of the kernel with weights of their own: of patches every tap, of
+                                         Winograd blocks of the form's size, the last of which may lack taps */
+    int64_t slices;                   /* taps of the depth by those parts */
+    int64_t depth;                    /* rows of weights of an element: slices x room, or x shared */
+    int64_t panels;                   /* of two vectors of output channels */
+    int64_t first[COR__LANES_AXES];   /* input position of tile 0's first slot, or of its corner */
+    int64_t slots[COR__LANES_AXES];   /* input positions of a tile that are side by side in v */
+    int64_t spacing[COR__LANES_AXES]; /* of the input from slot to slot */
+    int64_t step[COR__LANES_AXES];    /* of the input from tile to tile */
+    int64_t tiles[COR__LANES_AXES];   /* of an output slice */
+    int64_t band[COR__LANES_AXES];    /* most tiles of a band */
+    int64_t images;                   /* most images of a band */
     int64_t bands[COR__LANES_AXES], image_bands;
     int64_t parts;                       /* tasks of a band, each some of the panels */
+    int64_t v_depth;                     /* elements of a tile in v: depth taps x slots x room */
     int64_t v_row, v_element, m_element; /* elements from tile to tile and from element to element */
     int64_t strip_rows, strip_columns;   /* pixels of an image's part of the strip */
 };
@@ -81,6 +87,7 @@ struct cor__lanes_band {
 typedef struct cor__lanes_memory {
     float *strip, *columns, *v, *m, *y;
     int64_t *spots; /* of the input pixels of a band in the strip */
+    cor__winograd_run *runs;
 } cor__lanes_memory;
 
 /* Band number `index` of the plan's, which are image_bands x output depth x bands for each group. */
@@ -88,6 +95,14 @@ cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *plan, int64_t index);
 
 /* Where a slice reads the strip when that is read in place, from a pixel's first tap. */
 int64_t cor__lanes_offset(const cor__lanes_plan *plan, int64_t slice);
+
+/* The slots [from, to) of an axis that some tile of [start, start + tiles) reads in the input. */
+void cor__lanes_slots(const cor__lanes_plan *plan, int axis, int64_t start, int64_t tiles, int64_t *from, int64_t *to);
+
+/* Lists what a band's products sum for the output of a tile that lies `place` after its corner: the taps that reach it
+ * and the input. Returns the number of runs, at most `slices`. */
+int64_t cor__lanes_runs(const cor__lanes_plan *plan, const cor__lanes_band *band, const int64_t place[COR__LANES_AXES],
+                        cor__winograd_run *runs);
 
 /* Elements of the parts of memory that cor__lanes_read uses, for one slot. */
 int64_t cor__lanes_strip_size(const cor__lanes_plan *plan);

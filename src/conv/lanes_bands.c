@@ -26,24 +26,18 @@ static window window_of(const cor__lanes_plan *x, const cor__lanes_band *band) {
     return w;
 }
 
-/* Brings n pixels, one element apart, of up to `lanes` planes to the strip. */
+/* Brings n >= lanes pixels, one element apart, of up to `lanes` planes to the strip. */
 static void turn_pixels(const cor__lanes_plan *x, const float *from, int64_t plane, int64_t planes, int64_t n,
                         const int64_t *spots, float *strip) {
     const int64_t lanes = x->kernels->lanes;
-    float rows[COR__LANES_MOST][COR__LANES_MOST] = {{0}}, unused[COR__LANES_MOST];
-    const float *source[COR__LANES_MOST];
+    const float none[COR__LANES_MOST] = {0}, *source[COR__LANES_MOST];
     float *to[COR__LANES_MOST];
     for (int64_t done = 0; done < n; done += lanes) {
-        const int64_t at = n >= lanes ? cor__min(done, n - lanes) : 0; /* the last ones overlap those before */
+        const int64_t at = cor__min(done, n - lanes); /* the last ones overlap those before */
         for (int64_t l = 0; l < lanes; l++) {
-            source[l] = l < planes ? from + l * plane + at : rows[l];
-            to[l] = l < n ? strip + spots[at + l] : unused;
+            source[l] = l < planes ? from + l * plane + at : none;
+            to[l] = strip + spots[at + l];
         }
-        if (n < lanes)
-            for (int64_t l = 0; l < planes; l++) {
-                memcpy(rows[l], source[l], (size_t)n * sizeof(float));
-                source[l] = rows[l];
-            }
         x->kernels->turn(source, to);
     }
 }
@@ -68,7 +62,7 @@ static void read_image(const cor__lanes_plan *x, const window *w, const float *p
     const int64_t rows = together ? 1 : w->size[HEIGHT], n = w->size[WIDTH] * (together ? w->size[HEIGHT] : 1);
     const float *from = plane + w->from[HEIGHT] * strides[3] + w->from[WIDTH] * strides[4];
     for (int64_t i = 0; i < rows; i++, from += strides[3], spots += n) {
-        if (strides[4] == 1) turn_pixels(x, from, strides[1], planes, n, spots, strip);
+        if (strides[4] == 1 && n >= x->kernels->lanes) turn_pixels(x, from, strides[1], planes, n, spots, strip);
         else gather_pixels(x, from, strides[1], planes, strides[4], n, spots, strip);
     }
 }
@@ -91,10 +85,13 @@ static void list_spots(const cor__lanes_plan *x, const window *w, int64_t *spots
             *spots++ = ((w->at[HEIGHT] + i) * x->strip_columns + w->at[WIDTH] + j) * x->kernels->lanes;
 }
 
-/* The input slice that depth tap u reads for the band's output slice. */
+/* The input slice that depth tap u reads for the band's output slice; -1 when there is none. */
 static int64_t slice_of(const cor__conv_problem *p, int64_t slice, int64_t u) {
-    return p->transposed ? slice + p->padding[0] - u * p->dilation[0]
-                         : slice * p->stride[0] - p->padding[0] + u * p->dilation[0];
+    const int64_t stride = p->stride[0], scaled = slice + p->padding[0] - u * p->dilation[0];
+    const int64_t at = !p->transposed         ? slice * stride - p->padding[0] + u * p->dilation[0]
+                       : scaled % stride == 0 ? scaled / stride
+                                              : -1;
+    return at < p->input[0] ? at : -1;
 }
 
 static void clear_slice(const cor__lanes_plan *x, int64_t tiles, float *v, int64_t n) {
@@ -102,33 +99,27 @@ static void clear_slice(const cor__lanes_plan *x, int64_t tiles, float *v, int64
         for (int64_t t = 0; t < tiles; t++) memset(v + e * x->v_element + t * x->v_row, 0, (size_t)n * sizeof(float));
 }
 
-/* Where a tap of the height and width reads, from the strip's first pixel. */
-static int64_t tap_offset(const cor__lanes_plan *x, int64_t tap) {
-    const cor__conv_problem *p = x->problem;
-    const int64_t row = tap / p->kernel[2] * p->dilation[1], column = tap % p->kernel[2] * p->dilation[2];
-    return (row * x->strip_columns + column) * x->kernels->lanes;
-}
-
-int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slice) {
-    return slice / x->taps * 2 * cor__lanes_strip_plane(x) + tap_offset(x, slice % x->taps);
-}
-
-/* One vector of channels, with every tap that is side by side in v. */
+/* One vector of channels, for every slot that reads some of them. */
 static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band, const window *w, const float *plane,
                           int64_t planes, const cor__lanes_memory *memory, float *strip, float *v) {
     const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns, depth = x->depth / x->slices;
+    const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns;
+    int64_t from[COR__LANES_AXES], to[COR__LANES_AXES];
     for (int64_t image = 0; image < band->images; image++)
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
                    strip + image * x->strip_rows * pitch * lanes);
-    for (int64_t tap = 0; tap < x->taps && !x->in_place; tap++)
-        transform(x, band, strip + tap_offset(x, tap), memory->columns, v + tap * depth);
+    if (x->in_place) return;
+    for (int i = 0; i < COR__LANES_AXES; i++) cor__lanes_slots(x, i, band->start[i], band->tiles[i], &from[i], &to[i]);
+    for (int64_t i = from[HEIGHT]; i < to[HEIGHT]; i++)
+        for (int64_t j = from[WIDTH]; j < to[WIDTH]; j++)
+            transform(x, band, strip + (i * x->spacing[HEIGHT] * pitch + j * x->spacing[WIDTH]) * lanes,
+                      memory->columns, v + (i * x->slots[WIDTH] + j) * x->room);
 }
 
 void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, const float *input,
                      const cor__lanes_memory *memory) {
     const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernels->lanes, slice_depth = x->depth / x->slices * x->taps;
+    const int64_t lanes = x->kernels->lanes, slice_depth = x->v_depth / x->problem->kernel[0];
     const window w = window_of(x, band);
     list_spots(x, &w, memory->spots);
     /* What is padding stays zero. */
@@ -137,9 +128,9 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
         const int64_t slice = slice_of(p, band->slice, u);
         float *v = memory->v + u * slice_depth;
         float *strip = memory->strip + (x->in_place ? 2 * u * cor__lanes_strip_plane(x) : 0);
-        if (slice < 0 || slice >= p->input[0]) {
-            if (x->in_place) continue;
-            clear_slice(x, band->images * band->tiles[HEIGHT] * band->tiles[WIDTH], v, slice_depth);
+        if (slice < 0) {
+            if (x->form != COR__PATCHES)
+                clear_slice(x, band->images * band->tiles[HEIGHT] * band->tiles[WIDTH], v, slice_depth);
             continue;
         }
         for (int64_t c = 0; c < x->channels; c += lanes, v += lanes) {
@@ -152,24 +143,77 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
     }
 }
 
+/* ---- what is multiplied ----------------------------------------------------------------------------------------- */
+
+int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slice) {
+    const int64_t parts = x->kernel[HEIGHT] * x->kernel[WIDTH], planes = slice / parts * 2, tap = slice % parts;
+    const int64_t row = tap / x->kernel[WIDTH] * x->spacing[HEIGHT], at = tap % x->kernel[WIDTH] * x->spacing[WIDTH];
+    return planes * cor__lanes_strip_plane(x) + (row * x->strip_columns + at) * x->kernels->lanes;
+}
+
+void cor__lanes_slots(const cor__lanes_plan *x, int axis, int64_t start, int64_t tiles, int64_t *from, int64_t *to) {
+    const int64_t first = x->first[axis] + start * x->step[axis], last = first + (tiles - 1) * x->step[axis];
+    *from = 0, *to = x->slots[axis];
+    if (x->form != COR__PATCHES) return;
+    *from = cor__min(cor__max(cor__ceil_div(-last, x->spacing[axis]), 0), *to);
+    *to = cor__max(cor__min(cor__ceil_div(x->problem->input[1 + axis] - first, x->spacing[axis]), *to), *from);
+}
+
+/* Along an axis, of weights in the order in which they are prepared: tap + k * step reads slot + k, k < count. */
+typedef struct reach {
+    int64_t tap, slot, count;
+} reach;
+
+/* Those that reach the outputs that lie `place` after the corners of the tiles. Of a transposed convolution, tap t in
+ * that order takes output o from input (o + turned + t) / m, where that is whole. */
+static reach reach_of(const cor__lanes_plan *x, const cor__lanes_band *band, int axis, int64_t place) {
+    const int64_t m = x->form == COR__PATCHES ? x->shape.m[axis] : 1, kernel = x->kernel[axis];
+    const int64_t turned = m > 1 ? x->problem->padding[1 + axis] - (kernel - 1) : 0, at = place + turned;
+    int64_t from, to, tap = cor__ceil_div(at, m) * m - at;
+    int64_t slot = cor__ceil_div(at, m) - cor__ceil_div(turned, m);
+    cor__lanes_slots(x, axis, band->start[axis], band->tiles[axis], &from, &to);
+    const int64_t skipped = cor__max(from - slot, 0), count = tap < kernel ? cor__ceil_div(kernel - tap, m) : 0;
+    return (reach){tap + skipped * m, slot + skipped, cor__max(cor__min(count, to - slot) - skipped, 0)};
+}
+
+int64_t cor__lanes_runs(const cor__lanes_plan *x, const cor__lanes_band *band, const int64_t place[COR__LANES_AXES],
+                        cor__winograd_run *runs) {
+    const cor__conv_problem *p = x->problem;
+    const reach h = reach_of(x, band, HEIGHT, place[HEIGHT]), w = reach_of(x, band, WIDTH, place[WIDTH]);
+    const bool patches = x->form == COR__PATCHES;
+    const int64_t down = patches ? x->shape.m[HEIGHT] : 1, across = patches ? x->shape.m[WIDTH] : 1;
+    int64_t count = 0;
+    for (int64_t k = 0; k < p->kernel[0]; k++)
+        for (int64_t i = 0; slice_of(p, band->slice, k) >= 0 && i < h.count; i++)
+            for (int64_t j = 0; j < w.count; j++) {
+                const int64_t row = (k * x->slots[HEIGHT] + h.slot + i) * x->slots[WIDTH];
+                const int64_t taps = (k * x->kernel[HEIGHT] + h.tap + i * down) * x->kernel[WIDTH];
+                const int64_t v = (row + w.slot + j) * x->room, u = (taps + w.tap + j * across) * x->room;
+                cor__winograd_run *last = count > 0 ? &runs[count - 1] : NULL;
+                if (last != NULL && v == last->v + last->depth && u == last->u + last->depth) last->depth += x->room;
+                else runs[count++] = (cor__winograd_run){v, u, x->room};
+            }
+    return count;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 /* n pixels of one vector of channels, `pixel` elements apart, to up to `lanes` planes. */
 static void turn_outputs(const cor__lanes_plan *x, const float *y, int64_t n, float *output, int64_t plane,
                          int64_t planes) {
     const int64_t lanes = x->kernels->lanes, pixel = 2 * lanes;
-    float rows[COR__LANES_MOST][COR__LANES_MOST] = {{0}};
     const float *source[COR__LANES_MOST];
-    float *to[COR__LANES_MOST];
-    for (int64_t done = 0; done < n; done += lanes) {
-        const int64_t at = n >= lanes ? cor__min(done, n - lanes) : 0;
+    float *to[COR__LANES_MOST], unused[COR__LANES_MOST];
+    for (int64_t done = 0; n >= lanes && done < n; done += lanes) {
+        const int64_t at = cor__min(done, n - lanes);
         for (int64_t l = 0; l < lanes; l++) {
-            source[l] = l < n ? y + (at + l) * pixel : rows[0];
-            to[l] = l < planes && n >= lanes ? output + l * plane + at : rows[l];
+            source[l] = y + (at + l) * pixel;
+            to[l] = l < planes ? output + l * plane + at : unused;
         }
         x->kernels->turn(source, to);
     }
-    for (int64_t l = 0; n < lanes && l < planes; l++) memcpy(output + l * plane, rows[l], (size_t)n * sizeof(float));
+    for (int64_t i = 0; n < lanes && i < n; i++)
+        for (int64_t l = 0; l < planes; l++) output[l * plane + i] = y[i * pixel + l];
 }
 
 void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t panel, const float *y,

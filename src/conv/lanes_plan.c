@@ -22,44 +22,74 @@ static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
 /* What one tile costs beside its products, for each vector of channels read and written: the transforms, and bringing
  * pixels to and fro. */
 static double transform_cost(const cor__lanes_plan *x, cor__winograd_form form, double in, double out) {
-    enum { READ = 3, WRITE = 10, READ_ALL = 11, WRITE_FEW = 20 };
-    const double steps = (double)(x->problem->stride[1] * x->problem->stride[2]);
+    enum { READ_ALL = 11, WRITE_FEW = 20 };
     const cor__winograd_shape *s = &shapes[form];
-    if (x->in_place) return (READ_ALL * steps + WRITE_FEW) * out;
-    if (form == COR__PATCHES) return READ * in + WRITE * out;
+    if (x->in_place) return (READ_ALL * (double)(x->problem->stride[1] * x->problem->stride[2]) + WRITE_FEW) * out;
     return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
 }
 
 /* The weights come from the second level cache once for every band, and past it from farther away. */
-static double weight_cost(const cor__lanes_plan *x, cor__winograd_form form) {
+static double weight_cost(const cor__lanes_plan *x, double elements) {
     enum { NEAR_BYTES = 768 << 10, NEAR = 32, FAR = 20 }; /* bytes a multiply-add */
-    const double bytes =
-        4.0 * cor__winograd_elements(&shapes[form]) * (double)(x->lines * x->panels) * 2 * (double)x->kernels->lanes;
+    const double bytes = 4.0 * elements * (double)(x->depth * x->panels) * 2 * (double)x->kernels->lanes;
     return bytes / (bytes < NEAR_BYTES ? NEAR : FAR);
 }
 
 static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const cor__winograd_shape *s = &shapes[form];
     const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
-    const double in = (double)x->depth / (double)x->kernels->lanes, out = 2 * (double)x->panels;
-    const double products = cor__winograd_elements(s) * (double)x->lines * out, bands = tiles < 32 ? 1 : tiles / 32;
-    return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, form);
+    const double in = (double)(x->slices * x->room) / (double)x->kernels->lanes, out = 2 * (double)x->panels;
+    const double products = cor__winograd_elements(s) * (double)x->depth * out, bands = tiles < 32 ? 1 : tiles / 32;
+    return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, cor__winograd_elements(s));
 }
 
-double cor__lanes_cost(const cor__lanes_plan *x) { return form_cost(x, x->form); }
+/* By the slots that the bands of each axis read: summed over tiles they are what is read and multiplied, summed over
+ * bands how often the weights come. */
+static double patches_cost(const cor__lanes_plan *x) {
+    enum { READ = 3, WRITE = 10 };
+    const cor__conv_problem *p = x->problem;
+    double read = 1, fetched = 1, taps = (double)p->kernel[0] / (double)(p->transposed ? p->stride[0] : 1);
+    for (int i = 0; i < COR__LANES_AXES; i++) {
+        int64_t tiles_slots = 0, bands_slots = 0, from, to;
+        for (int64_t start = 0; start < x->tiles[i]; start += x->band[i]) {
+            const int64_t tiles = cor__min(x->band[i], x->tiles[i] - start);
+            cor__lanes_slots(x, i, start, tiles, &from, &to);
+            tiles_slots += tiles * (to - from), bands_slots += to - from;
+        }
+        read *= (double)tiles_slots, fetched *= (double)bands_slots / (double)x->slots[i];
+        taps *= (double)p->kernel[1 + i] / (double)x->slots[i];
+    }
+    const double images = (double)(p->n * p->output[0]), room = (double)x->room, out = 2 * (double)x->panels;
+    return images * read * taps * room * out + READ * images * read * room / (double)x->kernels->lanes +
+           WRITE * images * (double)(p->output[1] * p->output[2]) * out +
+           (double)(x->image_bands * p->output[0]) * fetched * weight_cost(x, 1);
+}
+
+double cor__lanes_cost(const cor__lanes_plan *x) {
+    return x->form == COR__PATCHES && !x->in_place ? patches_cost(x) : form_cost(x, x->form);
+}
 
 /* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
- * width of more than one step, and strips of many channels, are brought together more slowly. */
+ * width of more than one step, and strips of many channels, are brought together more slowly, and outputs of more than
+ * one step are written one by one. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
-    enum { MANY_CHANNELS = 64 };
+    enum { MANY_CHANNELS = 64, SCATTER = 30 };
     const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernels->lanes, between = p->output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
-    const int64_t flat = p->output[1] * (p->output[2] + between) - between;
-    const double vectors = (double)(p->n * p->output[0] * cor__ceil_div(flat, lanes));
-    const double taps = (double)(p->kernel[0] * p->kernel[1] * p->kernel[2]);
-    const double steps = p->stride[2] > 1 ? 1.3 : 1, strips = taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1;
+    double taps = 1;
+    int64_t output[COR__CONV_AXES]; /* of a pass: a transposed convolution has one for each remainder */
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        output[i] = p->transposed ? cor__ceil_div(p->output[i], p->stride[i]) : p->output[i];
+        taps *= (double)p->kernel[i];
+    }
+    const int64_t lanes = x->kernels->lanes, between = output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
+    const int64_t flat = output[1] * (output[2] + between) - between;
+    const double vectors = (double)(p->n * output[0] * cor__ceil_div(flat, lanes));
+    const bool steps = p->stride[2] > 1;
+    const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
+    const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
-    return 1.05 * steps * strips * vectors * taps * products * (double)x->outputs;
+    return (1.05 * read * vectors * taps * products + (steps && p->transposed ? SCATTER * written : 0)) *
+           (double)x->outputs;
 }
 
 /* ---- cutting ---------------------------------------------------------------------------------------------------- */
@@ -67,14 +97,35 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
 /* At most `most`, as even as can be. */
 static int64_t even(int64_t n, int64_t most) { return cor__ceil_div(n, cor__ceil_div(n, cor__max(most, 1))); }
 
-static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
-    const int64_t n = x->problem->n;
-    x->band[WIDTH] = even(x->tiles[WIDTH], x->tiles[WIDTH] <= 2 * wanted ? 2 * wanted : wanted);
-    x->band[HEIGHT] = even(x->tiles[HEIGHT], wanted / x->band[WIDTH]);
-    const bool whole = x->band[HEIGHT] == x->tiles[HEIGHT] && x->band[WIDTH] == x->tiles[WIDTH];
-    x->images = whole ? even(n, wanted / (x->tiles[HEIGHT] * x->tiles[WIDTH])) : 1;
+/* Bands of at most so many rows and columns, and of about `wanted` tiles. */
+static void set_bands(cor__lanes_plan *x, int64_t rows, int64_t columns, int64_t wanted) {
+    x->band[WIDTH] = even(x->tiles[WIDTH], columns);
+    x->band[HEIGHT] = even(x->tiles[HEIGHT], cor__min(rows, wanted / x->band[WIDTH]));
+    x->images = even(x->problem->n, wanted / (x->band[HEIGHT] * x->band[WIDTH]));
     for (int i = 0; i < COR__LANES_AXES; i++) x->bands[i] = cor__ceil_div(x->tiles[i], x->band[i]);
-    x->image_bands = cor__ceil_div(n, x->images);
+    x->image_bands = cor__ceil_div(x->problem->n, x->images);
+}
+
+/* Narrow bands leave out more taps that read nothing but padding, where that is a large part of what the taps read. */
+static void narrow_bands(cor__lanes_plan *x, int64_t most, int64_t wanted) {
+    bool padded[COR__LANES_AXES];
+    for (int i = 0; i < COR__LANES_AXES; i++) padded[i] = -8 * x->first[i] >= x->tiles[i] * x->step[i];
+    const int64_t rows[] = {most, 1}, columns[] = {most, 1, cor__min(x->spacing[WIDTH], most)};
+    int best = 0;
+    double least = 0;
+    for (int i = 0; i < 6; i++) {
+        if ((i % 2 > 0 && !padded[HEIGHT]) || (i / 2 > 0 && !padded[WIDTH])) continue;
+        set_bands(x, rows[i % 2], columns[i / 2], wanted);
+        const double cost = patches_cost(x);
+        if (i == 0 || cost < least) best = i, least = cost;
+    }
+    set_bands(x, rows[best % 2], columns[best / 2], wanted);
+}
+
+static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
+    const int64_t most = x->tiles[WIDTH] <= 2 * wanted ? 2 * wanted : wanted;
+    if (x->form == COR__PATCHES && !x->in_place) narrow_bands(x, most, wanted);
+    else set_bands(x, wanted, most, wanted);
 }
 
 /* Few bands are shared by several tasks, each of which transforms the inputs again unless it follows another of the
@@ -88,20 +139,21 @@ static void choose_parts(cor__lanes_plan *x) {
 /* Into bands of about `wanted` tiles. */
 static void cut(cor__lanes_plan *x, int64_t wanted) {
     const int64_t lanes = x->kernels->lanes;
+    x->v_depth = x->problem->kernel[0] * x->slots[HEIGHT] * x->slots[WIDTH] * x->room;
     for (int i = 0; i < COR__LANES_AXES; i++) x->tiles[i] = cor__ceil_div(x->problem->output[1 + i], x->shape.m[i]);
     choose_bands(x, wanted);
     choose_parts(x);
     const int64_t tiles = x->images * x->band[HEIGHT] * x->band[WIDTH];
     /* Odd numbers of cache lines, so that what is used together does not meet in the same sets. */
-    x->v_row = x->depth + (x->depth / lanes % 2 == 0 ? lanes : 0);
+    x->v_row = x->v_depth + (x->v_depth / lanes % 2 == 0 ? lanes : 0);
     x->v_element = tiles * x->v_row + (tiles * x->v_row / lanes % 2 == 0 ? lanes : 0);
     x->m_element = tiles * 2 * lanes + lanes;
-    const bool patches = x->form == COR__PATCHES;
     int64_t size[COR__LANES_AXES];
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        const int64_t dilation = patches ? x->problem->dilation[1 + i] : 1;
-        size[i] =
-            (x->band[i] - 1) * x->step[i] + (patches ? 1 : x->shape.m[i]) + dilation * (x->problem->kernel[1 + i] - 1);
+        const int64_t tile = x->form == COR__PATCHES
+                                 ? x->spacing[i] * (x->slots[i] - 1) + 1
+                                 : cor__winograd_alpha(&x->shape, i) + x->spacing[i] * (x->slots[i] - 1);
+        size[i] = (x->band[i] - 1) * x->step[i] + tile;
     }
     x->strip_rows = size[HEIGHT];
     x->strip_columns = size[WIDTH];
@@ -115,24 +167,55 @@ static const char *cannot(const cor__conv_problem *p) {
     if (p->stride[0] != 1 && p->transposed) return "its stride is not 1";
     if (p->stride[1] != 1 || p->stride[2] != 1) return "its stride is not 1";
     if (p->dilation[1] != 1 || p->dilation[2] != 1) return "it is dilated";
-    if (p->kernel[1] == p->kernel[2] && (p->kernel[1] == 3 || p->kernel[1] == 5)) return NULL;
-    if (p->kernel[1] == 1 && (p->kernel[2] == 3 || p->kernel[2] == 5)) return NULL;
-    return "its kernel is not 3x3, 5x5, 1x3 or 1x5";
+    if (p->kernel[2] == 1) return "its kernel is one tap wide";
+    /* In blocks of 3x3 or 1x3 there are products that the definition lacks, and rounding grows with them. */
+    const int64_t height = p->kernel[1] == 1 ? 1 : round_up(p->kernel[1], 3), width = round_up(p->kernel[2], 3);
+    return 5 * p->kernel[1] * p->kernel[2] < 3 * height * width ? "its kernel fills blocks of 3x3 badly" : NULL;
 }
 
-static void choose_form(cor__lanes_plan *x, bool small) {
-    const cor__conv_problem *p = x->problem;
-    const bool five = p->kernel[2] == 5;
-    x->form = five ? COR__WINOGRAD_2_5 : COR__WINOGRAD_4_3;
-    if (p->kernel[1] == 1) x->form = five ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_4_3_W;
-    if (small && x->form == COR__WINOGRAD_4_3 && form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
+/* A kernel that has a form of its own, or one in blocks of F(4, 3). `forward` says whether the others are allowed. */
+static void choose_form(cor__lanes_plan *x, bool forward) {
+    const int64_t *kernel = x->problem->kernel;
+    const bool line = kernel[1] == 1, five = forward && kernel[2] == 5 && (line || kernel[1] == 5);
+    x->form = line ? COR__WINOGRAD_4_3_W : COR__WINOGRAD_4_3;
+    if (five) x->form = line ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_2_5;
+}
+
+/* F(2, 3) where it costs less: of maps that tiles of four outputs do not fill. */
+static void choose_small_form(cor__lanes_plan *x) {
+    if (x->form == COR__WINOGRAD_4_3 && x->slots[HEIGHT] * x->slots[WIDTH] == 1 &&
+        form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
         x->form = COR__WINOGRAD_2_3;
 }
 
+/* The plan without what follows from the size of bands; x->form is set. */
+static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p) {
+    *x = (cor__lanes_plan){.problem = p,
+                           .kernels = cor__kernels_now()->fused->winograd,
+                           .form = x->form,
+                           .shape = shapes[x->form],
+                           .groups = p->groups,
+                           .elements = cor__winograd_elements(&shapes[x->form]),
+                           .channels = p->c / p->groups,
+                           .outputs = p->o / p->groups};
+    for (int i = 0; i < COR__LANES_AXES; i++) {
+        x->kernel[i] = x->slots[i] = cor__ceil_div(p->kernel[1 + i], x->shape.r[i]);
+        x->spacing[i] = x->shape.r[i] * p->dilation[1 + i];
+    }
+    if (p->n == 0 || x->channels == 0 || x->outputs == 0 || p->output[0] * p->output[1] * p->output[2] == 0)
+        return "it has no products";
+    x->room = round_up(x->channels, x->kernels->lanes);
+    x->slices = p->kernel[0] * x->kernel[HEIGHT] * x->kernel[WIDTH];
+    x->depth = x->slices * x->room;
+    x->panels = cor__ceil_div(x->outputs, 2 * x->kernels->lanes);
+    return NULL;
+}
+
 /* Several groups share vectors when two vectors hold whole groups. */
-static bool shares(const cor__lanes_plan *x, const cor__conv_problem *p) {
+static bool shares(const cor__lanes_plan *x) {
     enum { LEAST = 4 };
-    const int64_t lanes = x->kernels->lanes, group = p->c / p->groups;
+    const cor__conv_problem *p = x->problem;
+    const int64_t lanes = x->kernels->lanes, group = x->channels;
     return group >= LEAST && group <= lanes && (group & (group - 1)) == 0 && p->o == p->c && p->c % (2 * lanes) == 0 &&
            x->slices <= COR__LANES_SHARED_TAPS;
 }
@@ -140,65 +223,76 @@ static bool shares(const cor__lanes_plan *x, const cor__conv_problem *p) {
 static void share(cor__lanes_plan *x) {
     const int64_t wide = 2 * x->kernels->lanes;
     x->shared = x->channels;
-    x->lines = x->slices * x->shared;
+    x->depth = x->slices * x->shared;
     x->groups = x->problem->c / wide;
-    x->channels = x->outputs = wide;
-    x->depth = x->slices * wide;
-}
-
-/* What both have in common, without the form. */
-static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p, int64_t taps) {
-    *x = (cor__lanes_plan){.problem = p,
-                           .kernels = cor__kernels_now()->fused->winograd,
-                           .groups = p->groups,
-                           .channels = p->c / p->groups,
-                           .outputs = p->o / p->groups,
-                           .taps = taps,
-                           .slices = p->kernel[0] * taps};
-    if (p->n == 0 || x->channels == 0 || x->outputs == 0 || p->output[0] * p->output[1] * p->output[2] == 0)
-        return "it has no products";
-    x->depth = x->lines = x->slices * round_up(x->channels, x->kernels->lanes);
-    x->panels = cor__ceil_div(x->outputs, 2 * x->kernels->lanes);
-    return NULL;
+    x->channels = x->outputs = x->room = wide;
 }
 
 /* Tiles of a band whose products are whole blocks of rows. */
 static int64_t usual_tiles(const cor__lanes_plan *x) { return cor__max(24, 2 * x->kernels->rows); }
 
-static void finish(cor__lanes_plan *x, int64_t wanted) {
+static void finish_winograd(cor__lanes_plan *x, int64_t wanted) {
     const cor__conv_problem *p = x->problem;
     x->shape = shapes[x->form];
     x->elements = cor__winograd_elements(&x->shape);
+    x->transform = x->kernels->input[x->form];
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        const int64_t extent = p->dilation[1 + i] * (p->kernel[1 + i] - 1);
-        x->first[i] = p->transposed ? p->padding[1 + i] - extent : -p->padding[1 + i];
-        x->step[i] = x->form == COR__PATCHES ? p->stride[1 + i] : x->shape.m[i];
+        x->first[i] = p->transposed ? p->padding[1 + i] - (p->kernel[1 + i] - 1) : -p->padding[1 + i];
+        x->step[i] = x->shape.m[i];
     }
-    x->transform = x->form == COR__PATCHES ? NULL : x->kernels->input[x->form];
+    cut(x, wanted);
+}
+
+/* A tap of a transposed convolution meets one output of a tile; the taps' inputs follow each other without gaps. */
+static void finish_patches(cor__lanes_plan *x, int64_t wanted) {
+    const cor__conv_problem *p = x->problem;
+    for (int i = 0; i < COR__LANES_AXES; i++) {
+        const int64_t stride = p->stride[1 + i], padding = p->padding[1 + i];
+        const int64_t m = p->transposed ? stride : 1, turned = padding - p->dilation[1 + i] * (p->kernel[1 + i] - 1);
+        x->shape.m[i] = (int)m;
+        x->step[i] = p->transposed ? 1 : stride;
+        x->first[i] = p->transposed ? cor__ceil_div(turned, m) : -padding;
+        x->slots[i] = m > 1 ? cor__ceil_div(padding, m) - x->first[i] + 1 : p->kernel[1 + i];
+        x->spacing[i] = m > 1 ? 1 : p->dilation[1 + i];
+    }
     cut(x, wanted);
 }
 
 const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem *p) {
+    *x = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
-    if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
-    if (shares(x, p) && x->channels == x->kernels->lanes && x->slices == 1) share(x);
     choose_form(x, true);
-    finish(x, usual_tiles(x));
+    if ((reason = begin(x, p)) != NULL) return reason;
+    if (shares(x) && x->channels == x->kernels->lanes && x->slices == 1) share(x);
+    choose_small_form(x);
+    finish_winograd(x, usual_tiles(x));
     return NULL;
 }
 
 const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem *p) {
-    enum { IN_PLACE_TILES = 392 };
+    enum { IN_PLACE_TILES = 392, MOST_STRIDE = 16 };
     if (p->dtype != COR_FLOAT32) return "its dtype is not float32";
-    if (p->transposed && (p->stride[0] != 1 || p->stride[1] != 1 || p->stride[2] != 1)) return "its stride is not 1";
-    const char *reason = begin(x, p, p->kernel[1] * p->kernel[2]);
-    if (reason != NULL) return reason;
+    for (int i = 1; p->transposed && i < COR__CONV_AXES; i++) {
+        if (p->stride[i] > MOST_STRIDE) return "its stride is more than 16";
+        if (p->stride[i] > 1 && p->dilation[i] > 1 && p->kernel[i] > 1) return "it is dilated and its stride is not 1";
+    }
     x->form = COR__PATCHES;
-    x->in_place = shares(x, p);
+    const char *reason = begin(x, p);
+    if (reason != NULL) return reason;
+    x->in_place = shares(x) && (!p->transposed || p->stride[0] * p->stride[1] * p->stride[2] == 1);
     if (x->in_place) share(x);
-    finish(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
+    finish_patches(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
     return NULL;
+}
+
+/* Whether products with outputs that are not there, or taps, would make rounding larger than is allowed. */
+static bool fills_tiles(const cor__lanes_plan *x) {
+    const int64_t *output = x->problem->output, *kernel = x->problem->kernel;
+    const cor__winograd_shape *s = &shapes[x->form];
+    const double outputs = (double)(round_up(output[1], s->m[HEIGHT]) * round_up(output[2], s->m[WIDTH]));
+    const double taps = (double)(x->kernel[HEIGHT] * s->r[HEIGHT] * x->kernel[WIDTH] * s->r[WIDTH]);
+    return (double)(output[1] * output[2] * kernel[1] * kernel[2]) > 0.4 * outputs * taps;
 }
 
 /* The first plan has the inputs' form; the second's tiles are the outputs of that, side by side, without transform from
@@ -206,12 +300,13 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
 const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor__conv_problem *outputs,
                                      const cor__conv_problem *p) {
     enum { CACHE_BYTES = 3 << 20, LEAST_TILES = 32, MOST_TILES = 256 };
+    *x = *z = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
     if (reason == NULL && p->transposed) reason = "it is transposed";
-    if (reason == NULL && p->kernel[2] != 3) reason = "its kernel is not 3x3 or 1x3";
-    if (reason == NULL) reason = begin(x, p, 1);
     if (reason != NULL) return reason;
     choose_form(x, false);
+    if ((reason = begin(x, p)) != NULL) return reason;
+    if (!fills_tiles(x)) return "its maps fill tiles badly";
     *outputs = *p;
     outputs->c = p->o;
     for (int i = 0; i < COR__CONV_AXES; i++) {
@@ -220,12 +315,12 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
         outputs->padding[i] = 0;
     }
     cor__conv_problem_contiguous(outputs);
-    begin(z, outputs, 1);
     z->form = x->form;
+    begin(z, outputs);
     const int64_t tile_bytes = 4 * cor__winograd_elements(&shapes[x->form]) * (x->depth + z->depth);
     const int64_t wanted = cor__min(cor__max(CACHE_BYTES / tile_bytes, LEAST_TILES), MOST_TILES);
-    finish(x, wanted);
-    finish(z, wanted);
+    finish_winograd(x, wanted);
+    finish_winograd(z, wanted);
     z->transform = z->kernels->spread[z->form];
     z->strip_rows = z->band[HEIGHT] * z->shape.m[HEIGHT];
     z->strip_columns = z->band[WIDTH] * z->shape.m[WIDTH];

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const cor__conv_implementation *const implementations[] = {
-    &cor__conv_small,   &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
-    &cor__conv_patches, &cor__conv_direct,   &cor__conv_reference};
+    &cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
+    &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct,    &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, those of weights' gradients behind the others; NONE, or UNREAD before
@@ -102,6 +102,7 @@ static cor__derived *prepare(const cor__conv_problem *problem, const cor__conv_i
     if (keeping != COR__KEEP_AGAIN && !way->prepares(problem)) return NULL;
     const int64_t bytes = way->prepared(problem);
     if (bytes < 0) return cor__fail_null(COR_ELIMIT, "the weights of a convolution are more than can be addressed");
+    if (bytes == 0) return NULL; /* there are no weights to read */
     unsigned char key[COR__DERIVED_KEY];
     key_of(problem, way, weight, bytes, key);
     cor__derived *made = keeping == COR__KEEP_AGAIN ? cor__derived_find(storage, key) : NULL;
@@ -129,18 +130,24 @@ static int run_on(const cor__conv_problem *problem, const cor__conv_implementati
     return status;
 }
 
-int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
-                       void *output, cor__storage *storage) {
-    cor__conv_operands operands = {input, weight, bias, output, NULL};
-    const cor__conv_implementation *way = cor__conv_plan(problem);
-    if (way->workspace == NULL) return way->run(problem, &operands, 1, NULL);
+int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_problem *problem,
+                     const cor__conv_operands *operands) {
+    if (way->workspace == NULL) return way->run(problem, operands, 1, NULL);
     const int threads = cor_num_threads();
-    cor__derived *form = prepare(problem, way, weight, threads, storage);
+    if (operands->prepared != NULL) return run_on(problem, way, operands, threads);
+    cor__derived *form = prepare(problem, way, operands->weight, threads, operands->storage);
     if (form == NULL && cor_error() != COR_OK) return cor_error();
-    operands.prepared = form != NULL ? form->data : NULL;
-    const int status = run_on(problem, way, &operands, threads);
+    cor__conv_operands all = *operands;
+    all.prepared = form != NULL ? form->data : NULL;
+    const int status = run_on(problem, way, &all, threads);
     cor__release(form);
     return status;
+}
+
+int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
+                       void *output, cor__storage *storage) {
+    const cor__conv_operands operands = {input, weight, bias, output, NULL, storage};
+    return cor__conv_run_by(cor__conv_plan(problem), problem, &operands);
 }
 
 int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,

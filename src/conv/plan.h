@@ -10,7 +10,8 @@ typedef struct cor__conv_operands {
     const void *input, *weight;
     const void *bias; /* NULL when the problem has none */
     void *output;
-    const void *prepared; /* what `prepare` made of the weight; NULL when it was not asked to */
+    const void *prepared;  /* what `prepare` made of the weight; NULL when it was not asked to */
+    cor__storage *storage; /* in which the weight lies, which keeps what is prepared of it; NULL keeps nothing */
 } cor__conv_operands;
 
 /* One way to compute convolutions. */
@@ -46,7 +47,11 @@ typedef struct cor__conv_implementation {
 
 /* The implementations in the order they are tried; the last computes everything. */
 extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__conv_depthwise, cor__conv_winograd,
-    cor__conv_patches, cor__conv_direct, cor__conv_reference;
+    cor__conv_floats, cor__conv_patches, cor__conv_direct, cor__conv_reference;
+
+/* One output of a floating problem by the reference: image n, channel o, position i of depth, height and width. */
+double cor__conv_reference_at(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t n,
+                              int64_t o, const int64_t i[COR__CONV_AXES]);
 
 /* Returns the implementation that cor__conv_run would use: the one of CORRIE_CONV or cor__conv_force if it can,
  * otherwise the first that can. Under CORRIE_VERBOSE=plan it says which, and why the earlier ones were refused. */
@@ -66,6 +71,10 @@ const char *cor__conv_forced(void);
  * COR_ENOMEM or the code of a failed worker. */
 int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
                        void *output, cor__storage *storage) COR_MUST_CHECK;
+
+/* The same by this implementation, which does not refuse the problem; with what is prepared of the weight, if it is. */
+int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_problem *problem,
+                     const cor__conv_operands *operands) COR_MUST_CHECK;
 
 /* The same, keeping nothing. */
 int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,

@@ -177,6 +177,11 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *at, int thr
     return COR_OK;
 }
 
+double cor__conv_reference_at(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t n,
+                              int64_t o, const int64_t i[COR__CONV_AXES]) {
+    return (double)output_at(problem, operands, n, o, i).real;
+}
+
 static const char *refuses(const cor__conv_problem *problem) { return (void)problem, NULL; }
 
 const cor__conv_implementation cor__conv_reference = {.name = "reference", .refuses = refuses, .run = run};

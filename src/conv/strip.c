@@ -92,7 +92,7 @@ static cor__conv_lines lay_out(const cor__conv_axis *x, int64_t band) {
     cor__conv_lines lines = {.phases = cor__min(x->taps, x->in_step / common_divisor(x->in_step, x->slope)),
                              .length = band + last - first,
                              .first = first};
-    if (x->taps * band < lines.phases * lines.length)
+    if (x->apart || x->taps * band < lines.phases * lines.length)
         lines = (cor__conv_lines){.apart = true, .phases = x->taps, .length = band};
     lines.pitch = band == x->count ? shared_pitch(x, &lines) : lines.length;
     return lines;

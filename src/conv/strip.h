@@ -16,6 +16,7 @@ typedef struct cor__conv_axis {
     int64_t size;                /* of the input */
     int64_t in_step, base, slope;
     int64_t taps, tap_first, tap_step; /* tap a is kernel position tap_first + a * tap_step */
+    bool apart;                        /* its taps shall have positions of their own */
 } cor__conv_axis;
 
 /* How many passes an axis needs: 1, or transposed one for each remainder modulo the stride that occurs. */

@@ -10,14 +10,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SUMS = 8, SUM_BYTES = 24 << 20, LEAST_TASKS = 16 };
+/* Sums that fit the cache together; large ones are shared out by panels instead. */
+enum { MOST_SUMS = 8, SUM_BYTES = 2 << 20, LEAST_TASKS = 16 };
 
 typedef struct gradient {
     cor__lanes_plan x, z;      /* of the inputs and of the outputs' gradients */
     cor__conv_problem outputs; /* z's */
     int64_t bands;             /* of a group */
     int64_t sums, parts;       /* a task is a sum of a group and a part of the panels */
-    int64_t taps;              /* of height and width */
+    int64_t taps;              /* of a form */
     int64_t sum_size;          /* elements of the sum of a group: panel, slice and channel, tap, two vectors */
     int64_t block, m_element;  /* channels of a block of products, and from element to element */
     const cor__weights_operands *operands;
@@ -28,10 +29,11 @@ typedef struct gradient {
 static int64_t wide_of(const gradient *g) { return 2 * g->x.kernels->lanes; }
 
 static const char *plan_of(gradient *g, const cor__conv_problem *p) {
-    *g = (gradient){.taps = p->kernel[1] * p->kernel[2]};
+    *g = (gradient){.taps = 0};
     const char *reason = cor__lanes_plan_gradient(&g->x, &g->z, &g->outputs, p);
     if (reason != NULL) return reason;
     const cor__lanes_plan *x = &g->x;
+    g->taps = x->shape.r[0] * x->shape.r[1];
     g->bands = x->image_bands * p->output[0] * x->bands[0] * x->bands[1];
     g->sum_size = x->panels * x->depth * g->taps * wide_of(g);
     g->sums = cor__min(cor__min(g->bands, MOST_SUMS), cor__max(SUM_BYTES / (4 * p->groups * g->sum_size), 1));
@@ -132,20 +134,41 @@ static void add_sums(const gradient *g, float *first, int64_t n) {
         }
 }
 
-/* Writes n weights, side by side, of up to `lanes` output channels from rows of two vectors. */
-static void turn_weights(const gradient *g, const float *from, int64_t n, float *to, int64_t row, int64_t outputs) {
+/* Brings n < or = COR__LANES_MOST weights of `lanes` output channels from rows of two vectors to rows[channel]. */
+static void turn_weights(const gradient *g, const float *from, int64_t n,
+                         float rows[COR__LANES_MOST][COR__LANES_MOST]) {
     const int64_t lanes = g->x.kernels->lanes;
-    float rows[COR__LANES_MOST][COR__LANES_MOST] = {{0}};
     const float *source[COR__LANES_MOST];
     float *target[COR__LANES_MOST];
-    for (int64_t at = 0; at < n; at += lanes) {
-        const int64_t count = cor__min(lanes, n - at);
-        for (int64_t l = 0; l < lanes; l++) {
-            source[l] = from + (at + cor__min(l, count - 1)) * wide_of(g);
-            target[l] = rows[l];
-        }
-        g->x.kernels->turn(source, target);
-        for (int64_t l = 0; l < outputs; l++) memcpy(to + l * row + at, rows[l], (size_t)count * sizeof(float));
+    for (int64_t l = 0; l < lanes; l++) {
+        source[l] = from + cor__min(l, n - 1) * wide_of(g);
+        target[l] = rows[l];
+    }
+    g->x.kernels->turn(source, target);
+}
+
+/* The weights of one vector of output channels, which lie side by side where the kernel is one block. */
+static void write_side_by_side(const gradient *g, const float *from, float *to, int64_t row, int64_t outputs) {
+    const int64_t lanes = g->x.kernels->lanes, all = g->x.channels * g->taps;
+    float rows[COR__LANES_MOST][COR__LANES_MOST];
+    for (int64_t at = 0; at < all; at += lanes) {
+        const int64_t n = cor__min(lanes, all - at);
+        turn_weights(g, from + at * wide_of(g), n, rows);
+        for (int64_t l = 0; l < outputs; l++) memcpy(to + l * row + at, rows[l], (size_t)n * sizeof(float));
+    }
+}
+
+/* One block of a channel: its rows of taps, as far as the kernel goes. */
+static void write_block(const gradient *g, const float *from, int64_t block, float *to, int64_t row, int64_t outputs) {
+    const cor__lanes_plan *x = &g->x;
+    const int64_t *kernel = x->problem->kernel, lanes = x->kernels->lanes;
+    const int64_t h = block / x->kernel[1] * x->shape.r[0], w = block % x->kernel[1] * x->shape.r[1];
+    float rows[COR__LANES_MOST][COR__LANES_MOST];
+    for (int64_t tap = 0; tap < g->taps; tap++) {
+        const int64_t i = h + tap / x->shape.r[1], j = w + tap % x->shape.r[1];
+        if (tap % lanes == 0) turn_weights(g, from + tap * wide_of(g), cor__min(lanes, g->taps - tap), rows);
+        if (i >= kernel[1] || j >= kernel[2]) continue;
+        for (int64_t l = 0; l < outputs; l++) to[l * row + i * kernel[2] + j] = rows[l][tap % lanes];
     }
 }
 
@@ -153,8 +176,8 @@ static void turn_weights(const gradient *g, const float *from, int64_t n, float 
 static void write_panels(int64_t begin, int64_t end, void *context) {
     const gradient *g = context;
     const cor__lanes_plan *x = &g->x;
-    const int64_t lanes = x->kernels->lanes, panel_size = g->sum_size / x->panels, depth = x->depth / x->slices;
-    const int64_t row = x->channels * x->slices * g->taps;
+    const int64_t lanes = x->kernels->lanes, panel_size = g->sum_size / x->panels, parts = x->kernel[0] * x->kernel[1];
+    const int64_t *kernel = x->problem->kernel, plane = kernel[1] * kernel[2], row = x->channels * kernel[0] * plane;
     for (int64_t index = begin; index < end; index++) {
         const int64_t group = index / x->panels, panel = index % x->panels;
         float *const sum = g->all_sums + group * g->sums * g->sum_size + panel * panel_size;
@@ -163,29 +186,35 @@ static void write_panels(int64_t begin, int64_t end, void *context) {
             const int64_t o = panel * 2 * lanes + half * lanes, outputs = cor__min(lanes, x->outputs - o);
             float *to = (float *)g->operands->grad_weight + (group * x->outputs + o) * row;
             const float *from = sum + half * lanes;
-            if (x->slices == 1 && outputs > 0) {
-                turn_weights(g, from, x->channels * g->taps, to, row, outputs);
-                continue;
-            }
-            for (int64_t c = 0; c < x->channels && outputs > 0; c++)
-                for (int64_t u = 0; u < x->slices; u++)
-                    turn_weights(g, from + (u * depth + c) * g->taps * wide_of(g), g->taps,
-                                 to + (c * x->slices + u) * g->taps, row, outputs);
+            if (outputs <= 0) continue;
+            if (x->slices == 1 && plane == g->taps) write_side_by_side(g, from, to, row, outputs);
+            else
+                for (int64_t c = 0; c < x->channels; c++)
+                    for (int64_t u = 0; u < x->slices; u++)
+                        write_block(g, from + (u * x->room + c) * g->taps * wide_of(g), u % parts,
+                                    to + (c * kernel[0] + u / parts) * plane, row, outputs);
         }
     }
 }
 
 /* ---- the implementation ----------------------------------------------------------------------------------------- */
 
-/* Products and transforms of all tiles, and for every band the transform back of the products of every weight. */
+/* In multiply-adds of vectors: the transforms back of every band, and the sums' way through memory. */
+static double sums_cost(const gradient *g) {
+    enum { BACK = 6, NEAR = 32, FAR = 4 }; /* a transform's share of an element; bytes a multiply-add */
+    const double groups = (double)g->x.problem->groups, vectors = groups * (double)(g->x.depth * g->x.panels) * 2;
+    const double bytes = 4 * groups * (double)g->sum_size * (double)(3 * g->sums + 2);
+    return BACK * (double)(g->x.elements * g->bands) * vectors + bytes / (bytes < SUM_BYTES ? NEAR : FAR);
+}
+
 static const char *yields(const cor__conv_problem *p) {
     enum { LEAST_CHANNELS = 12 };
     gradient g;
     const char *reason = plan_of(&g, p);
     if (reason != NULL) return reason;
     if (g.x.channels < LEAST_CHANNELS || g.x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
-    const double back = 4.0 * (double)g.x.elements * (double)(g.bands * p->groups * g.x.depth * g.x.panels) * 2;
-    return cor__lanes_cost(&g.x) + back < cor__lanes_direct_cost(&g.x) ? NULL : "by its definition it costs less";
+    return cor__lanes_cost(&g.x) + sums_cost(&g) < cor__lanes_direct_cost(&g.x) ? NULL
+                                                                                : "by its definition it costs less";
 }
 
 static int64_t workspace(const cor__conv_problem *p, int threads) {
@@ -218,7 +247,8 @@ static int run(const cor__conv_problem *p, const cor__weights_operands *operands
     else run_slots(0, 1, &g);
     if (status == COR_OK && g.slots > 1) status = cor_parallel_for(p->groups * g.x.panels, 1, write_panels, &g);
     else if (status == COR_OK) write_panels(0, p->groups * g.x.panels, &g);
-    if (status != COR_OK || all_finite(operands->grad_weight, p->o * (p->c / p->groups) * p->kernel[0] * g.taps))
+    if (status != COR_OK ||
+        all_finite(operands->grad_weight, p->o * (p->c / p->groups) * p->kernel[0] * p->kernel[1] * p->kernel[2]))
         return status;
     cor__conv_problem exact = *p;
     exact.highest = true;

@@ -1,11 +1,13 @@
 /* winograd.c: convolution by Winograd's algorithm (Lavin and Gray 2015; the points of Barabasz and others 2020 that
  * keep the errors of float32 small). What is not finite is computed again by the definition, so that it stands where
  * that puts it. */
+#include "base/env.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "conv/lanes.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { HEIGHT = 0, WIDTH = 1 };
@@ -46,6 +48,36 @@ static int mend(const cor__lanes_plan *x, const cor__conv_operands *operands) {
     return status;
 }
 
+/* ---- CORRIE_VERBOSE=check --------------------------------------------------------------------------------------- */
+
+/* Another number below n at each call, the same ones in every run. */
+static int64_t draw(int64_t n) {
+    static _Atomic uint64_t drawn;
+    const uint64_t z = (atomic_fetch_add(&drawn, 1) + 1) * 0x9e3779b97f4a7c15u;
+    return (int64_t)((z ^ z >> 29) % (uint64_t)n);
+}
+
+/* Computes one tile again by the definition and tells how far it is off. */
+static void check_tile(const cor__lanes_plan *x, const cor__conv_operands *operands) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t n = draw(p->n), o = draw(p->o), d = draw(p->output[0]);
+    const int64_t h = draw(x->tiles[HEIGHT]) * x->shape.m[HEIGHT], w = draw(x->tiles[WIDTH]) * x->shape.m[WIDTH];
+    const float *plane =
+        (const float *)operands->output + ((n * p->o + o) * p->output[0] + d) * p->output[1] * p->output[2];
+    double error = 0, largest = 0;
+    for (int64_t i = h; i < cor__min(h + x->shape.m[HEIGHT], p->output[1]); i++)
+        for (int64_t j = w; j < cor__min(w + x->shape.m[WIDTH], p->output[2]); j++) {
+            const double exact = cor__conv_reference_at(p, operands, n, o, (int64_t[]){d, i, j});
+            error = fmax(error, fabs((double)plane[i * p->output[2] + j] - exact));
+            largest = fmax(largest, fabs(exact));
+        }
+    char text[COR__CONV_TEXT];
+    cor__say(COR__VERBOSE_CHECK,
+             "%s: winograd: image %lld, channel %lld, tile at %lld, %lld, %lld: off by %.2g of %.2g%s",
+             cor__conv_print(text, p), (long long)n, (long long)o, (long long)d, (long long)h, (long long)w, error,
+             largest, error > 1e-4 * largest ? ", which is much" : "");
+}
+
 /* ---- the implementation ----------------------------------------------------------------------------------------- */
 
 static const char *refuses(const cor__conv_problem *p) {
@@ -55,10 +87,14 @@ static const char *refuses(const cor__conv_problem *p) {
 
 static const char *yields(const cor__conv_problem *p) {
     enum { LEAST_CHANNELS = 12 };
-    cor__lanes_plan x;
+    cor__lanes_plan x, patches;
     const char *reason = cor__lanes_plan_winograd(&x, p);
     if (reason != NULL) return reason;
     if (p->c / p->groups < LEAST_CHANNELS || p->o / p->groups < LEAST_CHANNELS) return "it has fewer than 12 channels";
+    const bool tiny = p->output[1] <= 2 && p->output[2] <= 2; /* most that a tile reads and writes is padding */
+    if (tiny && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
+        1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
+        return "patches leave out the taps that meet padding and cost less";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }
 
@@ -88,6 +124,7 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     bool finite;
     if (reason != NULL) return cannot_run(reason);
     const int status = cor__lanes_run(&x, operands, threads, memory, &finite);
+    if (status == COR_OK && cor__verbose(COR__VERBOSE_CHECK)) check_tile(&x, operands);
     return status == COR_OK && !finite ? mend(&x, operands) : status;
 }
 

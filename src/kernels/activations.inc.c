@@ -26,12 +26,25 @@ EXACT_LOOPS(double)
 
 /* ---- with real functions, in vectors ---------------------------------------------------------------------------- */
 
+/* x times the normal distribution at x, which is exp(-x^2 / 2) / 2 times a smooth function at -|x|. That is here a
+ * quotient of polynomials, fitted to within 3e-10 of the distribution; their coefficients are positive, so nothing
+ * cancels. At 15 the exponential is 0. */
+static inline vec_float gelu_erf_of_float(vec_float x) {
+    const vec_float size = choose_float(x < 0, -x, x);
+    const vec_float a = choose_float(size > 15, 15 - (vec_float){0}, size);
+    const vec_float over = ((0.009936446f * a + 0.08646614f) * a + 0.297785f) * a + 0.5f;
+    const vec_float under = (((0.024988294f * a + 0.21524005f) * a + 0.7847491f) * a + 1.3934546f) * a + 1;
+    const vec_float tail = vec_exp_float(-0.5f * (a * a)) * over / under;
+    return x * choose_float(x > 0, 1 - tail, tail);
+}
+
+static inline vec_double gelu_erf_of_double(vec_double x) {
+    return x * 0.5 * (1 + vec_erf_double(x * 0.70710678118654752440));
+}
+
 #define FUNCTIONS_OF(type)                                                                                             \
     static inline vec_##type elu_of_##type(vec_##type x, const type *p) {                                              \
         return choose_##type(x > 0, x * p[1], vec_expm1_##type(x * p[2]) * p[0]);                                      \
-    }                                                                                                                  \
-    static inline vec_##type gelu_erf_of_##type(vec_##type x) {                                                        \
-        return x * (type)0.5 * (1 + vec_erf_##type(x * (type)0.70710678118654752440));                                 \
     }                                                                                                                  \
     static inline vec_##type gelu_tanh_of_##type(vec_##type x) {                                                       \
         const type root = (type)0.79788456080286535588; /* sqrt(2 / pi) */                                             \

@@ -67,6 +67,7 @@ typedef struct cor__conv_kernels {
 
 typedef struct cor__conv_integer_kernels {
     cor__conv_kernel i32, i64;
+    const struct cor__conv_exact_kernels *exact; /* conv_exact.h */
 } cor__conv_integer_kernels;
 
 /* `outputs` output channels are cut into the fewest tiles of at most `rows`, as equal as can be: their number, and the

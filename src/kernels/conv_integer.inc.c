@@ -1,6 +1,7 @@
 /* conv_integer.inc.c: direct convolution of integers, unsigned, so that wrapping is defined: modulo 2^32 for types of
  * up to 32 bits, whose results are then cut to their size, and modulo 2^64 for int64. */
 #include "kernels/conv.h"
+#include "kernels/conv_exact.inc.c"
 #include "kernels/conv_rows.inc.c"
 #include "kernels/vec.h"
 
@@ -90,5 +91,6 @@ static const cor__conv_integer_kernels conv_integer_kernels = {.i32 = {.size = 4
                                                                        .block = block_u64,
                                                                        .load = load_u64,
                                                                        .copy = copy_64,
-                                                                       .pack = pack_u64}};
+                                                                       .pack = pack_u64},
+                                                               .exact = &conv_exact_kernels};
 #undef COR__TILE_ROWS

@@ -167,13 +167,18 @@ static void COR__ID(block)(const cor__conv_block *b) {
     const int64_t row_vectors = (b->width + lanes - 1) / lanes;
     const bool by_rows =
         row_vectors * lanes <= b->pitch + b->pitch / 32 && (row_vectors % widest == 0 || row_vectors >= 4 * widest);
+    /* Positions between images; tiles end with their image where these are some vectors. */
+    const int64_t gap = (b->image_rows - b->height + 1) * b->pitch - b->width;
     COR__ID(place) place = {0, 0, 0};
     while (place.flat < end) {
         if (place.column >= b->width || place.row % b->image_rows >= b->height) {
             COR__ID(advance)(&place, b->pitch - place.column, b->pitch);
             continue;
         }
-        const int64_t left = by_rows ? b->width - place.column : end - place.flat;
+        const int64_t last = place.row - place.row % b->image_rows + b->height - 1; /* row of the image */
+        const int64_t image_end = last * b->pitch + b->width,
+                      flat_end = gap >= lanes && image_end < end ? image_end : end;
+        const int64_t left = by_rows ? b->width - place.column : flat_end - place.flat;
         const int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
         const int64_t length = left < vectors * lanes ? left : vectors * lanes;
         COR__ID(column)(b, place, vectors, length);

@@ -45,12 +45,11 @@ typedef struct cor__pool {
 typedef void (*cor__pool_rows)(const cor__pool *pool, int64_t begin, int64_t end);
 
 /* max: the first of the largest, or the last NaN; the lowest value of the type for a window without elements. average:
- * elements are added in row-major order; 0 for a window without elements. mean: the average of whole planes, summed in
- * float64; rows are planes. NULL where a dtype has no loop of its own. */
+ * elements are added in row-major order; 0 for a window without elements. NULL where a dtype has no loop of
+ * its own. */
 typedef struct cor__pool_kernels {
     cor__pool_rows max[COR_DTYPES];
     cor__pool_rows average[COR_DTYPES];
-    cor__pool_rows mean[COR_DTYPES];
 } cor__pool_kernels;
 
 #endif

@@ -86,23 +86,6 @@ static inline int64_t divide_int64(int64_t a, int64_t b) { return b == -1 ? (int
 #define QUOTIENT(p, a, b) ((a) / (double)(b))
 #include "kernels/pool_average.inc.c"
 
-/* Sixteen sums side by side, so that they add in vectors; the order is the same on every instruction set. */
-#define MEAN(suffix, T)                                                                                                \
-    static void mean_##suffix(const cor__pool *p, int64_t begin, int64_t end) {                                        \
-        const int64_t size = plane_size(p), whole = size - size % 16;                                                  \
-        for (int64_t plane = begin; plane < end; plane++) {                                                            \
-            const T *in = size == 0 ? NULL : (const T *)p->input + plane * size;                                       \
-            double sums[16] = {0}, sum = 0;                                                                            \
-            for (int64_t i = 0; i < whole; i += 16)                                                                    \
-                for (int j = 0; j < 16; j++) sums[j] += (double)in[i + j];                                             \
-            for (int j = 0; j < 16; j++) sum += sums[j];                                                               \
-            for (int64_t i = whole; i < size; i++) sum += (double)in[i];                                               \
-            ((T *)p->output)[plane] = (T)(sum / (double)size);                                                         \
-        }                                                                                                              \
-    }
-MEAN(float32, float)
-MEAN(float64, double)
-
 static const cor__pool_kernels pool_kernels = {
     .max = {[COR_UINT8] = max_uint8,
             [COR_INT8] = max_int8,
@@ -111,11 +94,9 @@ static const cor__pool_kernels pool_kernels = {
             [COR_INT64] = max_int64,
             [COR_FLOAT32] = max_float32,
             [COR_FLOAT64] = max_float64},
-    .average = {[COR_INT64] = average_int64, [COR_FLOAT32] = average_float32, [COR_FLOAT64] = average_float64},
-    .mean = {[COR_FLOAT32] = mean_float32, [COR_FLOAT64] = mean_float64}};
+    .average = {[COR_INT64] = average_int64, [COR_FLOAT32] = average_float32, [COR_FLOAT64] = average_float64}};
 
 #undef POOL_PASTE
 #undef POOL_PASTE2
 #undef TYPED
 #undef WITH_STEP
-#undef MEAN

@@ -7,6 +7,8 @@
 /* Vectors that may lie anywhere in memory. */
 typedef float sm_f32v __attribute__((vector_size(COR__VEC_BYTES), aligned(4), may_alias));
 typedef double sm_f64v __attribute__((vector_size(COR__VEC_BYTES), aligned(8), may_alias));
+typedef int32_t sm_i32v __attribute__((vector_size(COR__VEC_BYTES)));
+typedef int64_t sm_i64v __attribute__((vector_size(COR__VEC_BYTES)));
 
 #if defined(__AVX512F__)
 #define SM_EXPF(x) (sm_f32v) Sleef_expf16_u10avx512f((__m512)(x))
@@ -26,6 +28,7 @@ typedef double sm_f64v __attribute__((vector_size(COR__VEC_BYTES), aligned(8), m
 
 #define SM_SCALAR float
 #define SM_VECTOR sm_f32v
+#define SM_MASK sm_i32v
 #define SM_ID(name) sm_f32_##name
 #define SM_EXP SM_EXPF
 #define SM_LOG logf
@@ -33,6 +36,7 @@ typedef double sm_f64v __attribute__((vector_size(COR__VEC_BYTES), aligned(8), m
 
 #define SM_SCALAR double
 #define SM_VECTOR sm_f64v
+#define SM_MASK sm_i64v
 #define SM_ID(name) sm_f64_##name
 #define SM_EXP SM_EXPD
 #define SM_LOG log
@@ -40,4 +44,6 @@ typedef double sm_f64v __attribute__((vector_size(COR__VEC_BYTES), aligned(8), m
 
 static const cor__softmax_kernels softmax_kernels = {
     .softmax = {[COR_FLOAT32] = sm_f32_softmax, [COR_FLOAT64] = sm_f64_softmax},
-    .log_softmax = {[COR_FLOAT32] = sm_f32_log_softmax, [COR_FLOAT64] = sm_f64_log_softmax}};
+    .log_softmax = {[COR_FLOAT32] = sm_f32_log_softmax, [COR_FLOAT64] = sm_f64_log_softmax},
+    .softmax_columns = {[COR_FLOAT32] = sm_f32_softmax_columns, [COR_FLOAT64] = sm_f64_softmax_columns},
+    .log_softmax_columns = {[COR_FLOAT32] = sm_f32_log_softmax_columns, [COR_FLOAT64] = sm_f64_log_softmax_columns}};

@@ -36,6 +36,11 @@ typedef struct cor__winograd_place {
     int64_t height, width; /* of the outputs that exist from the first tile's corner on */
 } cor__winograd_place;
 
+/* A part of a sum of products: `depth` elements of rows of v from `v` on, by as many rows of u from `u` on. */
+typedef struct cor__winograd_run {
+    int64_t v, u, depth;
+} cor__winograd_run;
+
 /* What a sum goes over, where several groups share a vector of channels. */
 typedef struct cor__winograd_taps {
     int64_t group;         /* channels of a group: 4 to lanes, a power of two */
@@ -59,12 +64,13 @@ typedef struct cor__winograd_kernels {
     /* Copies a pixel's `lanes` channels for each of `tiles` tiles: from strip + t * step to v + t * tile. */
     void (*gather)(const float *strip, int64_t step, int64_t tiles, float *v, int64_t tile);
 
-    /* y[t][j] = m[t][j] + bias[j] for t < tiles, j < 2 * lanes; bias may be NULL. */
-    void (*add)(const float *m, int64_t tiles, const float *bias, float *y);
+    /* y[t][j] = m[t][j] + bias[j] for t < tiles, j < 2 * lanes; bias may be NULL. Rows of y are `y_row` apart. */
+    void (*add)(const float *m, int64_t tiles, const float *bias, float *y, int64_t y_row);
 
-    /* m[t][j] = sum over c < depth of v[t][c] * u[c][j] for t < tiles, j < 2 * lanes; rows of v are `v_row` apart,
-     * those of m and u 2 * lanes. */
-    void (*multiply)(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m);
+    /* m[t][j] = sum over the runs r, in their order, and c < r.depth of v[t][r.v + c] * u[r.u + c][j] for t < tiles, j
+     * < 2 * lanes; rows of v are `v_row` apart, those of m and u 2 * lanes. Without runs m is 0. */
+    void (*multiply)(int64_t tiles, const cor__winograd_run *runs, int64_t count, const float *v, int64_t v_row,
+                     const float *u, float *m);
 
     /* The same for j < lanes. */
     void (*whole)(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m);

@@ -158,10 +158,10 @@ static void wino_gather(const float *strip, int64_t step, int64_t tiles, float *
     for (int64_t t = 0; t < tiles; t++) wino_put(v + t * tile, wino_at(strip + t * step));
 }
 
-static void wino_add(const float *m, int64_t tiles, const float *bias, float *y) {
+static void wino_add(const float *m, int64_t tiles, const float *bias, float *y, int64_t y_row) {
     const cor__f32v none = {0}, bias0 = bias != NULL ? wino_at(bias) : none,
                     bias1 = bias != NULL ? wino_at(bias + WINO_LANES) : none;
-    for (int64_t t = 0; t < tiles; t++, m += WINO_WIDE, y += WINO_WIDE) {
+    for (int64_t t = 0; t < tiles; t++, m += WINO_WIDE, y += y_row) {
         wino_put(y, wino_at(m) + bias0);
         wino_put(y + WINO_LANES, wino_at(m + WINO_LANES) + bias1);
     }
@@ -198,12 +198,16 @@ static void wino_add(const float *m, int64_t tiles, const float *bias, float *y)
     }
 
 /* `rows` tiles, a constant, by two vectors; every accumulator has a name. */
-COR__INLINE void wino_block(const int rows, int64_t depth, const float *v, int64_t v_row, const float *u, float *m) {
+COR__INLINE void wino_block(const int rows, const cor__winograd_run *runs, int64_t count, const float *from,
+                            int64_t v_row, const float *weights, float *m) {
     WINO_EACH(WINO_ZERO)
-    const float *v0 = v, *v3 = v + 3 * v_row, *v6 = v + 6 * v_row, *v9 = v + 9 * v_row, *v12 = v + 12 * v_row;
-    for (int64_t c = depth; c > 0; c--, v0++, v3++, v6++, v9++, v12++, u += WINO_WIDE) {
-        const cor__f32v u0 = wino_at(u), u1 = wino_at(u + WINO_LANES);
-        WINO_EACH(WINO_STEP)
+    for (; count > 0; count--, runs++) {
+        const float *u = weights + runs->u * WINO_WIDE, *v0 = from + runs->v, *v3 = v0 + 3 * v_row,
+                    *v6 = v3 + 3 * v_row, *v9 = v6 + 3 * v_row, *v12 = v9 + 3 * v_row;
+        for (int64_t c = runs->depth; c > 0; c--, v0++, v3++, v6++, v9++, v12++, u += WINO_WIDE) {
+            const cor__f32v u0 = wino_at(u), u1 = wino_at(u + WINO_LANES);
+            WINO_EACH(WINO_STEP)
+        }
     }
     WINO_EACH(WINO_DONE)
 }
@@ -223,14 +227,15 @@ COR__INLINE void wino_block(const int rows, int64_t depth, const float *v, int64
 #endif
 
 /* In the fewest blocks, as even as can be. */
-static void wino_multiply(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m) {
+static void wino_multiply(int64_t tiles, const cor__winograd_run *runs, int64_t runs_count, const float *v,
+                          int64_t v_row, const float *u, float *m) {
     const int64_t blocks = (tiles + WINO_ROWS - 1) / WINO_ROWS;
     for (int64_t b = 0; b < blocks; b++) {
         const int64_t first = b * tiles / blocks, rows = (b + 1) * tiles / blocks - first;
         switch (rows) {
 #define WINO_CASE(count)                                                                                               \
     case count:                                                                                                        \
-        wino_block(count, depth, v + first * v_row, v_row, u, m + first * WINO_WIDE);                                  \
+        wino_block(count, runs, runs_count, v + first * v_row, v_row, u, m + first * WINO_WIDE);                       \
         break;
             WINO_BLOCKS(WINO_CASE)
 #undef WINO_CASE

@@ -32,7 +32,7 @@ COR__INLINE cor__f32v wino_swap(cor__f32v a, int64_t j) {
 
 #if COR__VEC_BYTES == 64 || defined(__aarch64__)
 #define WINO_SHARED_ROWS 6
-#define WINO_SHARED_BLOCKS(what) what(1) what(2) what(3) what(4) what(5) what(6)
+#define WINO_SHARED_BLOCKS(what) what(1) what(2) what(6)
 #else
 #define WINO_SHARED_ROWS 2
 #define WINO_SHARED_BLOCKS(what) what(1) what(2)
@@ -74,9 +74,9 @@ static void wino_shared(int64_t tiles, const cor__winograd_taps *taps, const flo
                         const float *bias, float *y) {
     static const float none[WINO_LANES];
     if (bias == NULL) bias = none;
-    const int64_t blocks = (tiles + WINO_SHARED_ROWS - 1) / WINO_SHARED_ROWS;
-    for (int64_t b = 0; b < blocks; b++) {
-        const int64_t first = b * tiles / blocks, rows = (b + 1) * tiles / blocks - first;
+    for (int64_t first = 0, rows; first < tiles; first += rows) {
+        const int64_t left = tiles - first;
+        rows = left >= WINO_SHARED_ROWS ? WINO_SHARED_ROWS : left >= 2 ? 2 : 1;
         for (int64_t j = 0; j < taps->group; j += 4) switch (rows) {
 #define WINO_CASE(count)                                                                                               \
     case count:                                                                                                        \

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "kernels/kernels.h"
+#include "kernels/norm.h"
 #include "tensor/iterate.h"
 #include <string.h>
 
@@ -111,6 +112,25 @@ static int run_pool(cor__call *call, cor__pool *pool, cor__pool_rows rows, cor_d
     return code;
 }
 
+/* The averages of whole planes, summed in float64; rows are planes. */
+static void mean_float32(const cor__pool *p, int64_t begin, int64_t end) {
+    const int64_t size = p->axis[0].input * p->axis[1].input * p->axis[2].input;
+    const cor__norm_kernels *norm = cor__kernels_now()->exact->norm;
+    for (int64_t i = begin; i < end; i++) {
+        const float *plane = size == 0 ? NULL : (const float *)p->input + i * size;
+        ((float *)p->output)[i] = (float)(norm->sum[COR_FLOAT32](size, plane) / (double)size);
+    }
+}
+
+static void mean_float64(const cor__pool *p, int64_t begin, int64_t end) {
+    const int64_t size = p->axis[0].input * p->axis[1].input * p->axis[2].input;
+    const cor__norm_kernels *norm = cor__kernels_now()->exact->norm;
+    for (int64_t i = begin; i < end; i++) {
+        const double *plane = size == 0 ? NULL : (const double *)p->input + i * size;
+        ((double *)p->output)[i] = norm->sum[COR_FLOAT64](size, plane) / (double)size;
+    }
+}
+
 static const cor__pool_kernels *kernels(void) { return cor__kernels_now()->exact_shared->pool; }
 
 /* Averages of integers are formed in int64. */
@@ -199,7 +219,8 @@ static int adaptive_avg_forward(cor__call *call) {
     cor__pool pool = {.divide = COR__AXIS_BY_AXIS, .rounded = cells->spatial == 3 ? own : COR_FLOAT32};
     describe_axes(&pool, call->inputs[0], &call->out[0], cells->spatial, NULL);
     const bool single = pool.axis[0].output * pool.axis[1].output * pool.axis[2].output == 1;
-    if (single && cor_dtype_is_floating(own)) return run_pool(call, &pool, kernels()->mean[dtype], dtype, true, true);
+    if (single && cor_dtype_is_floating(own))
+        return run_pool(call, &pool, dtype == COR_FLOAT64 ? mean_float64 : mean_float32, dtype, true, true);
     if (single || !cor_dtype_is_floating(own)) pool.divide = COR__BY_COUNT;
     return run_pool(call, &pool, kernels()->average[dtype], dtype, true, false);
 }

@@ -92,21 +92,6 @@ int64_t cor__lines_beside(const cor__lines *lines) {
     return along->strides[along->n - 1] == size ? 1 : across->sizes[across->n - 1];
 }
 
-void cor__lines_read(const cor__lines *lines, int64_t line, int64_t count, void *room, int64_t stride) {
-    char *start = cor__walk_to(&lines->across, lines->data, line), *to = room;
-    int64_t size = cor_dtype_size(lines->compute), own = cor_dtype_size(lines->dtype);
-    for (int64_t i = 0; i < lines->length; i++)
-        lines->load(count, to + i * size, stride * size, cor__walk_to(&lines->along, start, i), own);
-}
-
-void cor__lines_write(const cor__lines *lines, int64_t line, int64_t count, const void *values, int64_t stride) {
-    char *start = cor__walk_to(&lines->across, lines->data, line);
-    const char *from = values;
-    int64_t size = cor_dtype_size(lines->compute), own = cor_dtype_size(lines->dtype);
-    for (int64_t i = 0; i < lines->length; i++)
-        lines->store(count, cor__walk_to(&lines->along, start, i), own, from + i * size, stride * size);
-}
-
 int cor__mark_dims(const cor_tensor *t, int64_t dim, const cor_dims *dims, bool empty_is_all, bool *marks) {
     bool one = dim != COR_UNSET;
     int64_t n = one ? 1 : dims->n;

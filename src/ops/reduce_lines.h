@@ -37,10 +37,6 @@ void cor__line_write(const cor__lines *lines, int64_t line, int64_t begin, int64
 /* How many lines lie side by side in memory, each with its elements apart; 1 if none do. */
 int64_t cor__lines_beside(const cor__lines *lines);
 
-/* Reads and writes `count` whole lines that lie side by side: element i of line l is at room[l * stride + i]. */
-void cor__lines_read(const cor__lines *lines, int64_t line, int64_t count, void *room, int64_t stride);
-void cor__lines_write(const cor__lines *lines, int64_t line, int64_t count, const void *values, int64_t stride);
-
 /* Whether dimension d of t counts as one to walk along: dim (COR_UNSET: not given), else dims, else all. Writes
  * marks[COR_MAX_DIMS]; an empty list means all when `empty_is_all`. COR_EINDEX or COR_EVALUE with PyTorch's text. */
 int cor__mark_dims(const cor_tensor *t, int64_t dim, const cor_dims *dims, bool empty_is_all, bool *marks);

@@ -159,6 +159,6 @@ int cor__reduce_run(const cor__reduction *r, void *results) {
 
 void cor__write_results(const cor_tensor *t, const void *values, cor_dtype from) {
     if (cor__data(t) == values || t->numel == 0) return;
-    cor__kernels_now()->exact_shared->convert->loop[t->dtype][from](t->numel, cor__data(t), cor_dtype_size(t->dtype), values,
-                                                             cor_dtype_size(from));
+    cor__kernels_now()->exact_shared->convert->loop[t->dtype][from](t->numel, cor__data(t), cor_dtype_size(t->dtype),
+                                                                    values, cor_dtype_size(from));
 }

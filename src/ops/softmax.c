@@ -1,5 +1,6 @@
-/* softmax.c: softmax, log_softmax and softmin. Lines that are not contiguous are brought to a buffer, so that the bits
- * do not depend on the layout. */
+/* softmax.c: softmax, log_softmax and softmin. Lines that lie side by side are worked on together, with the operations
+ * of a single one, and others that are not contiguous are brought to a buffer, so that the bits do not depend on the
+ * layout. */
 #include "kernels/softmax.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -14,21 +15,31 @@
 
 enum {
     TOGETHER = 16,
-    GAP = 16
-}; /* lines side by side that are read at once, and what keeps them apart in the buffer */
+    MOST_TOGETHER = 128,
+    GROUP_BYTES = 1 << 18
+}; /* lines side by side, and their bytes, worked on at once */
 
 typedef struct job {
     cor__lines in, out;
     int64_t beside; /* lines side by side in memory, both in and out */
     cor__softmax_loop loop;
+    cor__softmax_columns columns;
 } job;
 
-/* Lines [line, line + count), which lie side by side. */
+/* Lines [line, line + count), which lie side by side: in place where no conversion is needed, else in `room`. */
 static void run_together(const job *j, int64_t line, int64_t count, char *room) {
-    int64_t stride = j->in.length + GAP, size = cor_dtype_size(j->in.compute);
-    cor__lines_read(&j->in, line, count, room, stride);
-    for (int64_t i = 0; i < count; i++) j->loop(j->in.length, room + i * stride * size, room + i * stride * size);
-    cor__lines_write(&j->out, line, count, room, stride);
+    const int64_t n = j->in.length, size = cor_dtype_size(j->in.compute), row = count * size;
+    const int64_t step = j->in.along.strides[0], out_step = j->out.along.strides[0];
+    const char *from = cor__walk_to(&j->in.across, j->in.data, line);
+    char *to = cor__walk_to(&j->out.across, j->out.data, line);
+    if (j->in.dtype == j->in.compute) {
+        j->columns(n, count, to, out_step / size, from, step / size);
+        return;
+    }
+    const int64_t own = cor_dtype_size(j->in.dtype);
+    for (int64_t i = 0; i < n; i++) j->in.load(count, room + i * row, size, from + i * step, own);
+    j->columns(n, count, room, count, room, count);
+    for (int64_t i = 0; i < n; i++) j->out.store(count, to + i * out_step, own, room + i * row, size);
 }
 
 static void run_one(const job *j, int64_t line, char *room) {
@@ -39,16 +50,20 @@ static void run_one(const job *j, int64_t line, char *room) {
 
 static void run_lines(int64_t begin, int64_t end, void *context) {
     const job *j = context;
-    int64_t bytes, together = j->beside > 1 ? TOGETHER : 1;
-    if (!cor__mul_ok(j->in.length + GAP, together * cor_dtype_size(j->in.compute), &bytes)) {
+    int64_t bytes, line_bytes, together = 1;
+    if (!cor__mul_ok(j->in.length, cor_dtype_size(j->in.compute), &line_bytes) ||
+        !cor__mul_ok(line_bytes, MOST_TOGETHER, &bytes)) {
         cor__fail(COR_ELIMIT, "softmax: a line is too long");
         return;
     }
+    if (j->beside > 1)
+        together = cor__max(TOGETHER, cor__min(GROUP_BYTES / line_bytes / TOGETHER * TOGETHER, MOST_TOGETHER));
+    bytes = line_bytes * (j->beside > 1 && j->in.dtype == j->in.compute ? 1 : together);
     char *room = cor__alloc((size_t)bytes, "lines of softmax");
     if (room == NULL) return;
     for (int64_t line = begin, count; line < end; line += count) {
         count = cor__min(cor__min(together, end - line), j->beside - line % j->beside);
-        if (count > 1) run_together(j, line, count, room);
+        if (j->beside > 1) run_together(j, line, count, room);
         else run_one(j, line, room);
     }
     cor__free(room, (size_t)bytes);
@@ -67,21 +82,29 @@ static int softmax_check(cor__call *call) {
     return COR_OK;
 }
 
-static int run(cor__call *call, const cor__softmax_loop *loops) {
+static int run(cor__call *call, const cor__softmax_loop *loops, const cor__softmax_columns *columns) {
     const cor_tensor *t = call->inputs[0];
     cor_dtype compute = cor__compute_dtype(t->dtype);
     int d = cor__wrap_dim(*(const int64_t *)call->options, t->ndim);
     if (d < 0) return cor_error();
     job j = {.in = cor__lines_of_dim(t, d, compute),
              .out = cor__lines_of_dim(call->outputs[0], d, compute),
-             .loop = loops[compute]};
+             .loop = loops[compute],
+             .columns = columns[compute]};
     j.beside = cor__lines_beside(&j.in) == cor__lines_beside(&j.out) ? cor__lines_beside(&j.in) : 1;
     if (t->numel == 0) return COR_OK;
     return cor_parallel_for(j.in.count, cor__max(1, 4096 / j.in.length), run_lines, &j);
 }
 
-static int softmax_forward(cor__call *call) { return run(call, cor__kernels_now()->exact->softmax->softmax); }
-static int log_softmax_forward(cor__call *call) { return run(call, cor__kernels_now()->exact->softmax->log_softmax); }
+static int softmax_forward(cor__call *call) {
+    const cor__softmax_kernels *kernels = cor__kernels_now()->exact->softmax;
+    return run(call, kernels->softmax, kernels->softmax_columns);
+}
+
+static int log_softmax_forward(cor__call *call) {
+    const cor__softmax_kernels *kernels = cor__kernels_now()->exact->softmax;
+    return run(call, kernels->log_softmax, kernels->log_softmax_columns);
+}
 
 static const cor__option *describe_dim(int *n) {
     static const cor__option rows[] = {{"dim", COR__INTEGER, 0, sizeof(int64_t)}};

@@ -4,6 +4,7 @@
 #include "base/sizes.h"
 #include "kernels/convert.h"
 #include "kernels/kernels.h"
+#include "tensor/turn.h"
 #include <string.h>
 
 enum { BLOCK = 512, GRAIN = 16384 }; /* elements brought to the loop at once; elements worth another thread */
@@ -91,16 +92,27 @@ static void simplify(job *j) {
 
 static bool is_direct(const operand *o, int64_t stride) { return o->dtype == o->wanted && stride == o->size; }
 
-/* One block of at most BLOCK elements along the innermost dimension. */
-static void run_block(const job *j, int64_t n, char *out, char *const *in, const int64_t *strides, int64_t out_stride) {
-    _Alignas(64) char room[COR__MAX_OPERANDS + 1][BLOCK * 8];
+/* Where each operand's blocks are brought, the output's last. */
+typedef char rooms[COR__MAX_OPERANDS + 1][BLOCK * 8];
+
+/* n times the element at `in`, as the loop reads it. */
+static void repeat(const operand *o, int64_t n, char *room, const char *in) {
+    int64_t done = 1, size = o->wanted_size;
+    o->convert(1, room, size, in, 0);
+    for (int64_t more; done < n; done += more) {
+        more = cor__min(done, n - done);
+        memcpy(room + done * size, room, (size_t)(more * size));
+    }
+}
+
+/* One block of at most BLOCK elements along the innermost dimension. What has stride 0 is in its room already. */
+static void run_block(const job *j, int64_t n, char *out, char *const *in, const int64_t *strides, int64_t out_stride,
+                      rooms room) {
     const void *sources[COR__MAX_OPERANDS];
     for (int i = 0; i < j->e->n_in; i++) {
         const operand *o = &j->in[i];
-        sources[i] = in[i];
-        if (is_direct(o, strides[i])) continue;
-        o->convert(n, room[i], o->wanted_size, in[i], strides[i]);
-        sources[i] = room[i];
+        sources[i] = is_direct(o, strides[i]) ? in[i] : room[i];
+        if (sources[i] == room[i] && strides[i] != 0) o->convert(n, room[i], o->wanted_size, in[i], strides[i]);
     }
     if (is_direct(&j->out, out_stride)) {
         j->e->loop(n, out, sources, j->e->params);
@@ -112,17 +124,19 @@ static void run_block(const job *j, int64_t n, char *out, char *const *in, const
 
 /* Blocks are needed only for what must be converted; a row that no operand needs blocks for is one call. */
 static void run_row(const job *j, int64_t n, char *out, char **in) {
+    _Alignas(64) rooms room;
     int inner = j->ndim - 1;
     int64_t strides[COR__MAX_OPERANDS], out_stride = j->ndim > 0 ? j->out.strides[inner] : j->out.size;
     bool direct = is_direct(&j->out, out_stride);
     for (int i = 0; i < j->e->n_in; i++) {
         strides[i] = j->ndim > 0 ? j->in[i].strides[inner] : j->in[i].size;
         direct = direct && is_direct(&j->in[i], strides[i]);
+        if (strides[i] == 0) repeat(&j->in[i], cor__min(n, BLOCK), room[i], in[i]);
     }
     int64_t step = direct ? n : BLOCK;
     for (int64_t done = 0; done < n; done += step) {
         int64_t now = cor__min(step, n - done);
-        run_block(j, now, out, in, strides, out_stride);
+        run_block(j, now, out, in, strides, out_stride, room);
         out += now * out_stride;
         for (int i = 0; i < j->e->n_in; i++) in[i] += now * strides[i];
     }
@@ -154,12 +168,41 @@ static bool same_window(const cor_tensor *a, const cor_tensor *b) {
     return true;
 }
 
+static void move_loop(int64_t n, void *out, const void *const *in, const void *params) {
+    memcpy(out, in[0], (size_t)(n * *(const int64_t *)params));
+}
+
+/* A copy whose source lies in memory in another order than the output: the dimension along which it lies there, else
+ * -1. Broadcast and strided sources have none. */
+static int turned_dim(const job *j) {
+    const operand *in = &j->in[0];
+    int inner = j->ndim - 1, found = -1;
+    if (j->e->loop != move_loop || in->dtype != in->wanted || j->ndim < 2 || j->out.strides[inner] != in->size)
+        return -1;
+    for (int d = 0; d < inner; d++)
+        if (in->strides[d] == in->size) found = d;
+    return in->strides[inner] == in->size ? -1 : found;
+}
+
+static int turn(const job *j, int dim) {
+    cor__turn t = {.to = j->out.data, .from = j->in[0].data, .size = j->out.size};
+    for (int d = 0; d < j->ndim; d++) {
+        int at = d == j->ndim - 1 ? COR__TURN_COLUMNS : d == dim ? COR__TURN_ROWS : COR__TURN_OTHERS + t.n_others++;
+        t.sizes[at] = j->sizes[d];
+        t.to_strides[at] = j->out.strides[d];
+        t.from_strides[at] = j->in[0].strides[d];
+    }
+    return cor__turn_run(&t);
+}
+
 static int run(const cor__elementwise *e) {
     job j = {.e = e, .ndim = e->out->ndim};
     memcpy(j.sizes, e->out->sizes, sizeof(int64_t) * (size_t)j.ndim);
     j.out = make_operand(e->out, e->out, e->result, true);
     for (int i = 0; i < e->n_in; i++) j.in[i] = make_operand(e->in[i], e->out, e->compute, false);
     simplify(&j);
+    int dim = turned_dim(&j);
+    if (dim >= 0) return turn(&j, dim);
     return cor_parallel_for(e->out->numel, GRAIN, run_range, &j);
 }
 
@@ -180,10 +223,6 @@ int cor__elementwise_run(const cor__elementwise *e) {
 }
 
 /* ---- copying ---------------------------------------------------------------------------------------------------- */
-
-static void move_loop(int64_t n, void *out, const void *const *in, const void *params) {
-    memcpy(out, in[0], (size_t)(n * *(const int64_t *)params));
-}
 
 int cor__copy(cor_tensor *t, const cor_tensor *source) {
     /* Straight from one dtype to the other; through float32 only where the block is in between anyway. */

@@ -117,6 +117,13 @@ cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most)
     return problem;
 }
 
+cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, int64_t most) {
+    cor__conv_problem problem;
+    do problem = random_problem(state, dtype, most);
+    while (!problem.transposed || problem.stride[1] * problem.stride[2] == 1);
+    return problem;
+}
+
 cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
     cor__conv_problem problem;
     while (!try_problem(state, dtype, most, true, &problem)) {
@@ -148,8 +155,8 @@ static bool set_output(uint64_t *state, cor__conv_problem *p) {
 
 /* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
 static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
-    static const int64_t kernels[][2] = {{3, 3}, {5, 5}, {1, 3}, {1, 5}};
-    const int64_t *kernel = kernels[random_in(state, 0, 3)];
+    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5}, {1, 3}, {1, 5}, {1, 4}, {3, 7}, {7, 6}, {1, 10}};
+    const int64_t *kernel = kernels[random_in(state, 0, 8)];
     *p = random_problem(state, COR_FLOAT32, most);
     for (int i = 0; i < 2; i++) {
         p->kernel[1 + i] = kernel[i];
@@ -166,7 +173,8 @@ cor__conv_problem random_grouped(uint64_t *state, int64_t most) {
     for (;;) {
         cor__conv_problem p = random_problem(state, COR_FLOAT32, most);
         give_groups(state, &p, 3);
-        for (int i = 0; i < COR__CONV_AXES && p.transposed; i++) p.stride[i] = 1;
+        const bool one = p.transposed && random_in(state, 0, 3) > 0;
+        for (int i = 0; i < COR__CONV_AXES && one; i++) p.stride[i] = 1;
         if (set_output(state, &p)) return p;
         cor_error_clear();
     }
@@ -224,5 +232,16 @@ void fill_exact(uint64_t *state, void *data, cor_dtype dtype, int64_t n) {
             ((double *)data)[i] = (double)(small_value - 4);
             break;
         }
+    }
+}
+
+void make_small(void *data, cor_dtype dtype, int64_t n, int bits) {
+    const int64_t size = cor__conv_dtype_size(dtype), width = 8 * size, keep = dtype == COR_UINT8 ? bits : bits + 1;
+    for (int64_t i = 0; i < n && keep < width; i++) {
+        int64_t x = 0;
+        memcpy(&x, (char *)data + i * size, (size_t)size);
+        x = (int64_t)((uint64_t)x << (64 - keep));
+        x = dtype == COR_UINT8 ? (int64_t)((uint64_t)x >> (64 - keep)) : x >> (64 - keep);
+        memcpy((char *)data + i * size, &x, (size_t)size);
     }
 }

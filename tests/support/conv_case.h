@@ -23,8 +23,11 @@ cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most)
 /* Such a problem of one input channel a group; stride 1 when it is transposed. */
 cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most);
 
-/* A float32 problem of groups of 4, 8 or 16 input and output channels; stride 1 when it is transposed. */
+/* A float32 problem of groups of 4, 8 or 16 input and output channels; mostly stride 1 when it is transposed. */
 cor__conv_problem random_grouped(uint64_t *state, int64_t most);
+
+/* As random_problem, transposed and with a stride of height or width. */
+cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, int64_t most);
 
 /* A problem that Winograd's algorithm computes, from a random one of at most about `most` products. */
 cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most);
@@ -37,5 +40,8 @@ conv_spans spans_of(const cor__conv_problem *problem);
 
 /* Fills n elements: integers with any bits, floating point with small integers. */
 void fill_exact(uint64_t *state, void *data, cor_dtype dtype, int64_t n);
+
+/* Makes n integers of dtype small: from -2^bits to 2^bits - 1, unsigned ones below 2^bits. */
+void make_small(void *data, cor_dtype dtype, int64_t n, int bits);
 
 #endif
