@@ -43,6 +43,7 @@ static void walls(void **unused) {
                                 : i % 8 < 4            ? COR_FLOAT32
                                                        : COR_FLOAT64;
         const cor__conv_problem p = depthwise    ? random_depthwise(&state, dtype, 200000)
+                                    : i % 8 == 7 ? random_grouped(&state, 300)
                                     : transposed ? random_strided_transposed(&state, dtype, 200000)
                                     : winograd   ? random_winograd_problem(&state, 40000)
                                                  : random_problem(&state, dtype, i % 4 == 0 ? 4096 : 200000);

@@ -3,6 +3,7 @@
  * CORRIE_TEST_SEED the seed. */
 #include "base/sizes.h"
 #include "base/text.h"
+#include "conv/lanes.h"
 #include "support/conv_case.h"
 #include <fenv.h>
 #include <math.h>
@@ -27,6 +28,9 @@ static int64_t counts[TESTED][ISAS][TAILS], strided[TESTED][ISAS];
 static bool is_strided_transposed(const cor__conv_problem *p) {
     return p->transposed && (p->stride[0] > 1 || p->stride[1] > 1 || p->stride[2] > 1);
 }
+
+/* How often groups shared vectors, in patches. */
+static int64_t shared_counts[ISAS];
 
 /* A problem's data; the output lies between two guards of GUARD bytes. */
 typedef struct data {
@@ -124,6 +128,9 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
                 compare(p, d, tested[way]->name, isa, thread_counts[t]);
             }
             counts[way][isa][p->output[2] % TAILS]++;
+            cor__lanes_plan plan;
+            if (tested[way] == &cor__conv_patches && cor__lanes_plan_patches(&plan, p) == NULL && plan.in_place)
+                shared_counts[isa]++;
             strided[way][isa] += is_strided_transposed(p);
         }
     }
@@ -132,6 +139,12 @@ static void run_everywhere(const cor__conv_problem *p, data *d) {
 enum { ENOUGH_PROBLEMS = 10000, LEAST_EACH = 200 };
 
 static void print_counts(int64_t problems) {
+    for (int isa = 0; isa < ISAS; isa++) {
+        if (!cor_isa_available((cor_isa)isa)) continue;
+        print_message("groups that share vectors, %s: %lld\n", cor_isa_name((cor_isa)isa),
+                      (long long)shared_counts[isa]);
+        if (problems >= 2000) assert_true(shared_counts[isa] >= LEAST_EACH);
+    }
     for (int way = 0; way < TESTED; way++)
         for (int isa = 0; isa < ISAS; isa++) {
             if (!cor_isa_available((cor_isa)isa)) continue;
@@ -180,6 +193,12 @@ static void exact_data(void **unused) {
         free_data(&d);
     }
     for (int64_t i = 0; i < problems / 2; i++) {
+        const cor__conv_problem p = random_grouped(&state, 300);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
+    for (int64_t i = 0; i < problems / 2; i++) {
         const cor__conv_problem p = random_strided_transposed(&state, COR_FLOAT32, i % 40 == 0 ? 1000000 : 40000);
         data d = make_data(&state, &p);
         run_everywhere(&p, &d);
@@ -203,6 +222,9 @@ static void large_shapes(void **unused) {
         "mb1ic48ih40oc8oh40kh3ph12dh11", /* taps apart */
         "mb1ic40id6ih14iw14oc9od6oh14ow14kd3kh3kw3pd1ph1pw1",
         "g3mb2ic30ih40oc21oh20kh5sh2ph2",
+        "g8mb3ic128ih28oc128oh14kh3sh2ph1", /* groups that share vectors */
+        "g16mb2ic64ih9iw300oc64oh9ow300kh3kw3ph1pw1",
+        "--deconv g4mb2ic32id5ih8iw11oc32od5oh8ow11kd3kh3kw3pd1ph1pw1",
         "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
         "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
         "--deconv g2mb1ic36ih20oc8oh20kh3ph1",

@@ -18,6 +18,7 @@ enum { ISAS = 4, GUARD = 64 };
 
 /* Comparisons by instruction set and form. */
 static int64_t counts[ISAS][COR__WINOGRAD_FORMS];
+static int64_t whole_counts[ISAS]; /* of groups that have a vector each */
 static double worst_rms, worst_max;
 
 static void *room(int64_t n, size_t size) {
@@ -120,6 +121,7 @@ static void check_problem(uint64_t *state, const cor__conv_problem *p) {
         }
         check_errors(p, &d, isa, text);
         counts[isa][plan.form]++;
+        if (plan.shared > 0) whole_counts[isa] += 3;
     }
     free_data(&d);
 }
@@ -136,7 +138,8 @@ static void random_problems(void **unused) {
         if (!cor_isa_available((cor_isa)isa)) continue;
         print_message("winograd %s, by form:", cor_isa_name((cor_isa)isa));
         for (int form = 0; form < COR__WINOGRAD_FORMS; form++) print_message(" %lld", (long long)counts[isa][form]);
-        print_message("\n");
+        print_message(", %lld of groups of a vector\n", (long long)whole_counts[isa]);
+        if (problems >= 1000) assert_true(whole_counts[isa] >= 200);
     }
     print_message("worst: rms %.2f and max %.2f u sqrt(K)\n", worst_rms, worst_max);
 }

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 };
+enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 /* of a form of Winograd's */ };
 
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
@@ -17,8 +17,7 @@ static int64_t panel_size(const cor__lanes_plan *x) { return x->elements * x->de
 
 int64_t cor__lanes_prepared(const cor__lanes_plan *x) {
     int64_t bytes;
-    const int64_t sizes[] = {x->problem->groups,    x->panels,    x->elements, x->depth,
-                             2 * x->kernels->lanes, sizeof(float)};
+    const int64_t sizes[] = {x->groups, x->panels, x->elements, x->depth, 2 * x->kernels->lanes, sizeof(float)};
     return cor__product_ok(sizes, 6, &bytes) ? bytes : -1;
 }
 
@@ -28,6 +27,35 @@ typedef struct packing {
     float *to;
 } packing;
 
+/* Where tap i, j of a slice is in the kernel, -1 past its end. A transposed kernel is turned round. */
+static int64_t tap_at(const cor__lanes_plan *x, int64_t slice, int64_t i, int64_t j) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t plane = p->kernel[1] * p->kernel[2], parts = x->kernel[HEIGHT] * x->kernel[WIDTH];
+    const int64_t h = slice % parts / x->kernel[WIDTH] * x->shape.r[HEIGHT] + i;
+    const int64_t w = slice % x->kernel[WIDTH] * x->shape.r[WIDTH] + j, at = h * p->kernel[2] + w;
+    if (h >= p->kernel[1] || w >= p->kernel[2]) return -1;
+    return slice / parts * plane + (p->transposed ? plane - 1 - at : at);
+}
+
+/* Of groups of a few channels: each lane's input channel for the output channel that is `c` from it, or input channel c
+ * of the lane's group. */
+static void gather_shared(const packing *job, int64_t group, int64_t slice, int64_t c, float *taps) {
+    const cor__lanes_plan *x = job->plan;
+    const cor__conv_problem *p = x->problem;
+    const int64_t wide = 2 * x->kernels->lanes, kernel = p->kernel[0] * p->kernel[1] * p->kernel[2];
+    const int *r = x->shape.r;
+    for (int64_t tap = 0; tap < r[HEIGHT] * r[WIDTH]; tap++, taps += wide) {
+        const int64_t at = tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
+        memset(taps, 0, (size_t)wide * sizeof(float));
+        for (int64_t j = 0; at >= 0 && j < wide; j++) {
+            const int64_t lane = group * wide + j, out = x->in_place ? lane ^ c : lane;
+            const int64_t in = x->in_place ? lane : lane - lane % x->shared + c;
+            const int64_t row = p->transposed ? in : out, column = (p->transposed ? out : in) % x->shared;
+            taps[j] = job->weight[(row * x->shared + column) * kernel + at];
+        }
+    }
+}
+
 /* The taps of one channel and slice for a panel of output channels: taps[tap][channel], zeros where the kernel ends. */
 static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_t slice, int64_t c, float *taps) {
     const cor__lanes_plan *x = job->plan;
@@ -35,31 +63,27 @@ static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_
     const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
     const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
     const int64_t column = p->transposed ? x->outputs * kernel : kernel;
-    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o), parts = x->kernel[HEIGHT] * x->kernel[WIDTH];
+    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o);
     const int *r = x->shape.r;
     const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
-    for (int64_t i = 0; i < r[HEIGHT]; i++)
-        for (int64_t j = 0; j < r[WIDTH]; j++, taps += wide) {
-            const int64_t h = slice % parts / x->kernel[WIDTH] * r[HEIGHT] + i;
-            const int64_t w = slice % x->kernel[WIDTH] * r[WIDTH] + j;
-            memset(taps, 0, (size_t)wide * sizeof(float));
-            if (h >= p->kernel[1] || w >= p->kernel[2]) continue;
-            int64_t at = h * p->kernel[2] + w;                                  /* in the plane */
-            at = slice / parts * plane + (p->transposed ? plane - 1 - at : at); /* a transposed one is turned round */
-            for (int64_t k = 0; k < n; k++) taps[k] = from[k * row + at];
-        }
+    for (int64_t tap = 0; tap < r[HEIGHT] * r[WIDTH]; tap++, taps += wide) {
+        const int64_t at = tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
+        memset(taps, 0, (size_t)wide * sizeof(float));
+        for (int64_t k = 0; at >= 0 && k < n; k++) taps[k] = from[k * row + at];
+    }
 }
 
 static void pack_panels(int64_t begin, int64_t end, void *context) {
     const packing *job = context;
     const cor__lanes_plan *x = job->plan;
-    const int64_t wide = 2 * x->kernels->lanes;
+    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
     float taps[MOST_TAPS * 2 * COR__LANES_MOST];
     for (int64_t index = begin; index < end; index++)
         for (int64_t slice = 0; slice < x->slices; slice++)
-            for (int64_t c = 0; c < x->room; c++) {
-                float *to = job->to + index * panel_size(x) + (slice * x->room + c) * wide;
-                if (c >= x->channels) memset(taps, 0, sizeof taps);
+            for (int64_t c = 0; c < depth; c++) {
+                float *to = job->to + index * panel_size(x) + (slice * depth + c) * wide;
+                if (x->shared > 0) gather_shared(job, index, slice, c, taps);
+                else if (c >= x->channels) memset(taps, 0, sizeof taps);
                 else gather_taps(job, index / x->panels, index % x->panels, slice, c, taps);
                 if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
                 else x->kernels->weights[x->form](taps, to, x->depth * wide);
@@ -68,8 +92,8 @@ static void pack_panels(int64_t begin, int64_t end, void *context) {
 
 int cor__lanes_prepare(const cor__lanes_plan *x, const float *weight, int threads, float *prepared) {
     packing job = {x, weight, prepared};
-    if (threads > 1) return cor_parallel_for(x->problem->groups * x->panels, 1, pack_panels, &job);
-    pack_panels(0, x->problem->groups * x->panels, &job);
+    if (threads > 1) return cor_parallel_for(x->groups * x->panels, 1, pack_panels, &job);
+    pack_panels(0, x->groups * x->panels, &job);
     return COR_OK;
 }
 
@@ -87,7 +111,7 @@ typedef struct job {
 static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_memory *parts) {
     const int64_t lanes = x->kernels->lanes, wide = 2 * lanes;
     const int64_t strip = cor__lanes_strip_size(x), line = cor__lanes_columns_size(x), v = cor__lanes_v_size(x);
-    const int64_t m = cor__ceil_div(x->elements * x->m_element, 16) * 16;
+    const int64_t m = x->in_place ? 0 : cor__ceil_div(x->elements * x->m_element, 16) * 16;
     const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
     const int64_t y = cor__ceil_div(pixels * wide, 16) * 16, spots = cor__lanes_spots_size(x);
     const int64_t runs = cor__ceil_div(x->slices * (int64_t)(sizeof(cor__winograd_run) / sizeof(float)), 16) * 16;
@@ -131,22 +155,55 @@ static void compute_patches(const cor__lanes_plan *x, const cor__lanes_band *ban
         }
 }
 
+/* The outputs of groups that share vectors, a vector of them at a time, from the strip. */
+static void compute_shared(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u, const float *bias,
+                           const cor__lanes_memory *memory) {
+    const int64_t lanes = x->kernels->lanes, width = band->tiles[WIDTH], row = x->strip_columns * lanes;
+    int64_t offset[COR__LANES_SHARED_TAPS];
+    const cor__winograd_taps taps = {x->shared, x->slices, offset};
+    for (int64_t s = 0; s < x->slices; s++) offset[s] = cor__lanes_offset(x, s);
+    for (int half = 0; half < 2; half++) {
+        const float *const strip = memory->strip + half * cor__lanes_strip_plane(x);
+        float *y = memory->y + half * lanes;
+        for (int64_t image = 0; image < band->images; image++)
+            for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, y += width * 2 * lanes)
+                x->kernels->shared(width, &taps, strip + (image * x->strip_rows + i * x->step[HEIGHT]) * row,
+                                   x->step[WIDTH] * lanes, u + half * lanes, bias != NULL ? bias + half * lanes : NULL,
+                                   y);
+    }
+}
+
+/* The products of every element of Winograd's tiles, in m. */
+static void multiply(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u,
+                     const cor__lanes_memory *memory) {
+    const int64_t lanes = x->kernels->lanes, tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    const int64_t corner[COR__LANES_AXES] = {0}, runs = cor__lanes_runs(x, band, corner, memory->runs);
+    for (int64_t e = 0; e < x->elements; e++, u += x->depth * 2 * lanes) {
+        const float *const v = memory->v + e * x->v_element;
+        float *const m = memory->m + e * x->m_element;
+        if (x->shared == 0) x->kernels->multiply(tiles, memory->runs, runs, v, x->v_row, u, m);
+        else
+            for (int half = 0; half < 2; half++)
+                x->kernels->whole(tiles, lanes, v + half * lanes, x->v_row, u + half * lanes, m + half * lanes);
+    }
+}
+
 /* The products of a panel, then its outputs in y. Returns whether all of them are finite. */
 static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t panel, const float *bias,
                           const cor__lanes_memory *memory) {
     const cor__lanes_plan *x = j->plan;
-    const int64_t lanes = x->kernels->lanes, wide = 2 * lanes, size = x->depth * wide;
-    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    const int64_t wide = 2 * x->kernels->lanes;
     const float *u = (const float *)j->operands->prepared + (band->group * x->panels + panel) * panel_size(x);
+    if (x->in_place) {
+        compute_shared(x, band, u, bias, memory);
+        return true;
+    }
     if (x->form == COR__PATCHES) {
         compute_patches(x, band, u, bias, memory);
         return true;
     }
     float check[2 * COR__LANES_MOST] = {0};
-    const int64_t corner[COR__LANES_AXES] = {0}, runs = cor__lanes_runs(x, band, corner, memory->runs);
-    for (int64_t e = 0; e < x->elements; e++)
-        x->kernels->multiply(tiles, memory->runs, runs, memory->v + e * x->v_element, x->v_row, u + e * size,
-                             memory->m + e * x->m_element);
+    multiply(x, band, u, memory);
     const float *m = memory->m;
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {
@@ -206,7 +263,7 @@ int cor__lanes_run(const cor__lanes_plan *x, const cor__conv_operands *operands,
                    bool *finite) {
     _Atomic bool all_finite = true;
     job j = {.plan = x, .operands = operands, .memory = memory, .finite = &all_finite};
-    j.tasks = x->problem->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1] * x->parts;
+    j.tasks = x->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1] * x->parts;
     j.slots = cor__min(threads, j.tasks);
     int status = COR_OK;
     if (j.slots > 1) status = cor_parallel_for(j.slots, 1, run_slots, &j);

@@ -5,7 +5,7 @@
  * several outputs. The form of patches has one element, and the inputs that the kernel's taps read side by side in a
  * row; its tile is one output, or of a transposed convolution as many as its strides, each with a product of its own:
  * that of the taps that reach it. Taps that read nothing but padding for a whole band are left out.
- */
+ * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip. */
 #ifndef COR_CONV_LANES_H
 #define COR_CONV_LANES_H
 
@@ -13,7 +13,7 @@
 #include "kernels/winograd.h"
 
 /* Height and width. */
-enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16 };
+enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16, COR__LANES_SHARED_TAPS = 64 };
 
 typedef struct cor__lanes_plan cor__lanes_plan;
 typedef struct cor__lanes_band cor__lanes_band;
@@ -28,12 +28,15 @@ struct cor__lanes_plan {
     void (*transform)(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v, int64_t element,
                       int64_t tile);
     int64_t elements;                 /* products of a tile and channel */
-    int64_t channels, outputs;        /* of a group of the problem */
+    int64_t shared;                   /* channels of a group of the problem where two vectors hold several, else 0 */
+    bool in_place;                    /* the products read the strip, which holds all channels; there is no v */
+    int64_t groups;                   /* of the plan: one of the problem, or those of two vectors */
+    int64_t channels, outputs;        /* of such a group */
     int64_t room;                     /* channels, as whole vectors of them */
     int64_t kernel[COR__LANES_AXES];  /* parts of the kernel with weights of their own: of patches every tap, of
                                          Winograd blocks of the form's size, the last of which may lack taps */
     int64_t slices;                   /* taps of the depth by those parts */
-    int64_t depth;                    /* rows of weights of an element: slices x room */
+    int64_t depth;                    /* rows of weights of an element: slices x room, or x shared */
     int64_t panels;                   /* of two vectors of output channels */
     int64_t first[COR__LANES_AXES];   /* input position of tile 0's first slot, or of its corner */
     int64_t slots[COR__LANES_AXES];   /* input positions of a tile that are side by side in v */
@@ -90,6 +93,9 @@ typedef struct cor__lanes_memory {
 /* Band number `index` of the plan's, which are image_bands x output depth x bands for each group. */
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *plan, int64_t index);
 
+/* Where a slice reads the strip when that is read in place, from a pixel's first tap. */
+int64_t cor__lanes_offset(const cor__lanes_plan *plan, int64_t slice);
+
 /* The slots [from, to) of an axis that some tile of [start, start + tiles) reads in the input. */
 void cor__lanes_slots(const cor__lanes_plan *plan, int axis, int64_t start, int64_t tiles, int64_t *from, int64_t *to);
 
@@ -100,6 +106,7 @@ int64_t cor__lanes_runs(const cor__lanes_plan *plan, const cor__lanes_band *band
 
 /* Elements of the parts of memory that cor__lanes_read uses, for one slot. */
 int64_t cor__lanes_strip_size(const cor__lanes_plan *plan);
+int64_t cor__lanes_strip_plane(const cor__lanes_plan *plan); /* of one vector of channels and depth tap */
 int64_t cor__lanes_columns_size(const cor__lanes_plan *plan);
 int64_t cor__lanes_v_size(const cor__lanes_plan *plan);
 int64_t cor__lanes_spots_size(const cor__lanes_plan *plan);

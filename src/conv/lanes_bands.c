@@ -101,17 +101,18 @@ static void clear_slice(const cor__lanes_plan *x, int64_t tiles, float *v, int64
 
 /* One vector of channels, for every slot that reads some of them. */
 static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band, const window *w, const float *plane,
-                          int64_t planes, const cor__lanes_memory *memory, float *v) {
+                          int64_t planes, const cor__lanes_memory *memory, float *strip, float *v) {
     const cor__conv_problem *p = x->problem;
     const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns;
     int64_t from[COR__LANES_AXES], to[COR__LANES_AXES];
     for (int64_t image = 0; image < band->images; image++)
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
-                   memory->strip + image * x->strip_rows * pitch * lanes);
+                   strip + image * x->strip_rows * pitch * lanes);
+    if (x->in_place) return;
     for (int i = 0; i < COR__LANES_AXES; i++) cor__lanes_slots(x, i, band->start[i], band->tiles[i], &from[i], &to[i]);
     for (int64_t i = from[HEIGHT]; i < to[HEIGHT]; i++)
         for (int64_t j = from[WIDTH]; j < to[WIDTH]; j++)
-            transform(x, band, memory->strip + (i * x->spacing[HEIGHT] * pitch + j * x->spacing[WIDTH]) * lanes,
+            transform(x, band, strip + (i * x->spacing[HEIGHT] * pitch + j * x->spacing[WIDTH]) * lanes,
                       memory->columns, v + (i * x->slots[WIDTH] + j) * x->room);
 }
 
@@ -122,24 +123,33 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
     const window w = window_of(x, band);
     list_spots(x, &w, memory->spots);
     /* What is padding stays zero. */
-    memset(memory->strip, 0, (size_t)(band->images * x->strip_rows * x->strip_columns * lanes) * sizeof(float));
+    memset(memory->strip, 0, (size_t)cor__lanes_strip_size(x) * sizeof(float));
     for (int64_t u = 0; u < p->kernel[0]; u++) {
         const int64_t slice = slice_of(p, band->slice, u);
         float *v = memory->v + u * slice_depth;
+        float *strip = memory->strip + (x->in_place ? 2 * u * cor__lanes_strip_plane(x) : 0);
         if (slice < 0) {
             if (x->form != COR__PATCHES)
                 clear_slice(x, band->images * band->tiles[HEIGHT] * band->tiles[WIDTH], v, slice_depth);
             continue;
         }
-        for (int64_t c = 0; c < x->channels; c += lanes, v += lanes)
+        for (int64_t c = 0; c < x->channels; c += lanes, v += lanes) {
             read_channels(x, band, &w,
                           input + band->image * p->input_strides[0] + slice * p->input_strides[2] +
                               (band->group * x->channels + c) * p->input_strides[1],
-                          cor__min(lanes, x->channels - c), memory, v);
+                          cor__min(lanes, x->channels - c), memory, strip, v);
+            if (x->in_place) strip += cor__lanes_strip_plane(x);
+        }
     }
 }
 
 /* ---- what is multiplied ----------------------------------------------------------------------------------------- */
+
+int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slice) {
+    const int64_t parts = x->kernel[HEIGHT] * x->kernel[WIDTH], planes = slice / parts * 2, tap = slice % parts;
+    const int64_t row = tap / x->kernel[WIDTH] * x->spacing[HEIGHT], at = tap % x->kernel[WIDTH] * x->spacing[WIDTH];
+    return planes * cor__lanes_strip_plane(x) + (row * x->strip_columns + at) * x->kernels->lanes;
+}
 
 void cor__lanes_slots(const cor__lanes_plan *x, int axis, int64_t start, int64_t tiles, int64_t *from, int64_t *to) {
     const int64_t first = x->first[axis] + start * x->step[axis], last = first + (tiles - 1) * x->step[axis];

@@ -21,8 +21,10 @@ static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
 
 /* What one tile costs beside its products, for each vector of channels read and written: the transforms, and bringing
  * pixels to and fro. */
-static double transform_cost(cor__winograd_form form, double in, double out) {
+static double transform_cost(const cor__lanes_plan *x, cor__winograd_form form, double in, double out) {
+    enum { READ_ALL = 11, WRITE_FEW = 20 };
     const cor__winograd_shape *s = &shapes[form];
+    if (x->in_place) return (READ_ALL * (double)(x->problem->stride[1] * x->problem->stride[2]) + WRITE_FEW) * out;
     return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
 }
 
@@ -36,9 +38,9 @@ static double weight_cost(const cor__lanes_plan *x, double elements) {
 static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const cor__winograd_shape *s = &shapes[form];
     const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
-    const double in = (double)x->depth / (double)x->kernels->lanes, out = 2 * (double)x->panels;
+    const double in = (double)(x->slices * x->room) / (double)x->kernels->lanes, out = 2 * (double)x->panels;
     const double products = cor__winograd_elements(s) * (double)x->depth * out, bands = tiles < 32 ? 1 : tiles / 32;
-    return tiles * (products + transform_cost(form, in, out)) + bands * weight_cost(x, cor__winograd_elements(s));
+    return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, cor__winograd_elements(s));
 }
 
 /* By the slots that the bands of each axis read: summed over tiles they are what is read and multiplied, summed over
@@ -64,7 +66,7 @@ static double patches_cost(const cor__lanes_plan *x) {
 }
 
 double cor__lanes_cost(const cor__lanes_plan *x) {
-    return x->form == COR__PATCHES ? patches_cost(x) : form_cost(x, x->form);
+    return x->form == COR__PATCHES && !x->in_place ? patches_cost(x) : form_cost(x, x->form);
 }
 
 /* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
@@ -85,7 +87,8 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const bool steps = p->stride[2] > 1;
     const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
-    return (1.05 * read * vectors * taps * (double)x->channels + (steps && p->transposed ? SCATTER * written : 0)) *
+    const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
+    return (1.05 * read * vectors * taps * products + (steps && p->transposed ? SCATTER * written : 0)) *
            (double)x->outputs;
 }
 
@@ -121,7 +124,7 @@ static void narrow_bands(cor__lanes_plan *x, int64_t most, int64_t wanted) {
 
 static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
     const int64_t most = x->tiles[WIDTH] <= 2 * wanted ? 2 * wanted : wanted;
-    if (x->form == COR__PATCHES) narrow_bands(x, most, wanted);
+    if (x->form == COR__PATCHES && !x->in_place) narrow_bands(x, most, wanted);
     else set_bands(x, wanted, most, wanted);
 }
 
@@ -129,7 +132,7 @@ static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
  * same band on its thread. */
 static void choose_parts(cor__lanes_plan *x) {
     enum { LEAST_TASKS = 16 };
-    const int64_t bands = x->problem->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1];
+    const int64_t bands = x->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1];
     x->parts = cor__min(x->panels, cor__ceil_div(LEAST_TASKS, bands));
 }
 
@@ -191,6 +194,7 @@ static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p) {
                            .kernels = cor__kernels_now()->fused->winograd,
                            .form = x->form,
                            .shape = shapes[x->form],
+                           .groups = p->groups,
                            .elements = cor__winograd_elements(&shapes[x->form]),
                            .channels = p->c / p->groups,
                            .outputs = p->o / p->groups};
@@ -205,6 +209,23 @@ static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p) {
     x->depth = x->slices * x->room;
     x->panels = cor__ceil_div(x->outputs, 2 * x->kernels->lanes);
     return NULL;
+}
+
+/* Several groups share vectors when two vectors hold whole groups. */
+static bool shares(const cor__lanes_plan *x) {
+    enum { LEAST = 4 };
+    const cor__conv_problem *p = x->problem;
+    const int64_t lanes = x->kernels->lanes, group = x->channels;
+    return group >= LEAST && group <= lanes && (group & (group - 1)) == 0 && p->o == p->c && p->c % (2 * lanes) == 0 &&
+           x->slices <= COR__LANES_SHARED_TAPS;
+}
+
+static void share(cor__lanes_plan *x) {
+    const int64_t wide = 2 * x->kernels->lanes;
+    x->shared = x->channels;
+    x->depth = x->slices * x->shared;
+    x->groups = x->problem->c / wide;
+    x->channels = x->outputs = x->room = wide;
 }
 
 /* Tiles of a band whose products are whole blocks of rows. */
@@ -243,13 +264,14 @@ const char *cor__lanes_plan_winograd(cor__lanes_plan *x, const cor__conv_problem
     if (reason != NULL) return reason;
     choose_form(x, true);
     if ((reason = begin(x, p)) != NULL) return reason;
+    if (shares(x) && x->channels == x->kernels->lanes && x->slices == 1) share(x);
     choose_small_form(x);
     finish_winograd(x, usual_tiles(x));
     return NULL;
 }
 
 const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem *p) {
-    enum { MOST_STRIDE = 16 };
+    enum { IN_PLACE_TILES = 392, MOST_STRIDE = 16 };
     if (p->dtype != COR_FLOAT32) return "its dtype is not float32";
     for (int i = 1; p->transposed && i < COR__CONV_AXES; i++) {
         if (p->stride[i] > MOST_STRIDE) return "its stride is more than 16";
@@ -258,7 +280,9 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
     x->form = COR__PATCHES;
     const char *reason = begin(x, p);
     if (reason != NULL) return reason;
-    finish_patches(x, usual_tiles(x));
+    x->in_place = shares(x) && (!p->transposed || p->stride[0] * p->stride[1] * p->stride[2] == 1);
+    if (x->in_place) share(x);
+    finish_patches(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
     return NULL;
 }
 
@@ -307,14 +331,19 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
 
 static int64_t line(int64_t elements) { return round_up(elements, 16); }
 
-int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
+int64_t cor__lanes_strip_plane(const cor__lanes_plan *x) {
     return line(x->images * x->strip_rows * x->strip_columns * x->kernels->lanes);
+}
+int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
+    return cor__lanes_strip_plane(x) * (x->in_place ? 2 * x->problem->kernel[0] : 1);
 }
 int64_t cor__lanes_columns_size(const cor__lanes_plan *x) {
     return line(cor__winograd_alpha(&x->shape, HEIGHT) * x->strip_columns * x->kernels->lanes);
 }
 /* A panel of the last tile may be read a vector past its end. */
-int64_t cor__lanes_v_size(const cor__lanes_plan *x) { return line(x->elements * x->v_element + x->kernels->lanes); }
+int64_t cor__lanes_v_size(const cor__lanes_plan *x) {
+    return x->in_place ? 0 : line(x->elements * x->v_element + x->kernels->lanes);
+}
 int64_t cor__lanes_spots_size(const cor__lanes_plan *x) { return line(2 * x->strip_rows * x->strip_columns); }
 
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *x, int64_t index) {

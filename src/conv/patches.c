@@ -14,7 +14,8 @@ static const char *yields(const cor__conv_problem *p) {
     cor__lanes_plan x;
     const char *reason = cor__lanes_plan_patches(&x, p);
     if (reason != NULL) return reason;
-    if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
+    if (x.shared == 0 && (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS))
+        return "it has fewer than 12 channels";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "pixels in lanes cost less";
 }
 

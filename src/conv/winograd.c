@@ -90,9 +90,10 @@ static const char *yields(const cor__conv_problem *p) {
     cor__lanes_plan x, patches;
     const char *reason = cor__lanes_plan_winograd(&x, p);
     if (reason != NULL) return reason;
-    if (x.channels < LEAST_CHANNELS || x.outputs < LEAST_CHANNELS) return "it has fewer than 12 channels";
+    if (p->c / p->groups < LEAST_CHANNELS || p->o / p->groups < LEAST_CHANNELS) return "it has fewer than 12 channels";
     const bool tiny = p->output[1] <= 2 && p->output[2] <= 2; /* most that a tile reads and writes is padding */
-    if (tiny && cor__lanes_plan_patches(&patches, p) == NULL && 1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
+    if (tiny && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
+        1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
         return "patches leave out the taps that meet padding and cost less";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }

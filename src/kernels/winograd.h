@@ -41,6 +41,13 @@ typedef struct cor__winograd_run {
     int64_t v, u, depth;
 } cor__winograd_run;
 
+/* What a sum goes over, where several groups share a vector of channels. */
+typedef struct cor__winograd_taps {
+    int64_t group;         /* channels of a group: 4 to lanes, a power of two */
+    int64_t count;         /* taps */
+    const int64_t *offset; /* of each tap, from the first */
+} cor__winograd_taps;
+
 typedef struct cor__winograd_kernels {
     int64_t lanes; /* channels of a vector */
     int64_t rows;  /* most tiles of a block of `multiply` */
@@ -64,6 +71,14 @@ typedef struct cor__winograd_kernels {
      * < 2 * lanes; rows of v are `v_row` apart, those of m and u 2 * lanes. Without runs m is 0. */
     void (*multiply)(int64_t tiles, const cor__winograd_run *runs, int64_t count, const float *v, int64_t v_row,
                      const float *u, float *m);
+
+    /* The same for j < lanes. */
+    void (*whole)(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m);
+
+    /* For a vector of several groups of channels: y[t][l] = bias[l] + sum over taps s and j < group of
+     * v[t][offset[s] + (l ^ j)] * u[s * group + j][l ^ j] for t < tiles, l < lanes; bias may be NULL. */
+    void (*shared)(int64_t tiles, const cor__winograd_taps *taps, const float *v, int64_t v_row, const float *u,
+                   const float *bias, float *y);
 
     /* Transforms `tiles` products back, adds the bias (2 * lanes, or NULL) and puts them into place. Element e of tile
      * t is at m + e * element + t * 2 * lanes. Adds to check (2 * lanes) what is NaN when an output is not finite. */

@@ -246,6 +246,7 @@ static void wino_multiply(int64_t tiles, const cor__winograd_run *runs, int64_t 
 }
 
 #include "kernels/winograd_gradient.inc.c"
+#include "kernels/winograd_shared.inc.c"
 
 #undef WINO_EACH
 #undef WINO_ZERO
@@ -370,6 +371,8 @@ static const cor__winograd_kernels winograd_kernels = {
     .gather = wino_gather,
     .add = wino_add,
     .multiply = wino_multiply,
+    .whole = wino_whole,
+    .shared = wino_shared,
     .spread = {[COR__WINOGRAD_4_3] = wino_spread_4_3, [COR__WINOGRAD_4_3_W] = wino_spread_4_3_w},
     .outer = wino_outer,
     .gradient = {[COR__WINOGRAD_4_3] = wino_gradient_4_3, [COR__WINOGRAD_4_3_W] = wino_gradient_4_3_w},

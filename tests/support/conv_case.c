@@ -131,18 +131,14 @@ cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t mos
     return problem;
 }
 
-/* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
-static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
-    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5}, {1, 3}, {1, 5}, {1, 4}, {3, 7}, {7, 6}, {1, 10}};
-    const int64_t *kernel = kernels[random_in(state, 0, 8)];
-    *p = random_problem(state, COR_FLOAT32, most);
-    for (int i = 0; i < 2; i++) {
-        p->kernel[1 + i] = kernel[i];
-        p->stride[1 + i] = p->dilation[1 + i] = 1;
-    }
-    if (p->transposed) p->stride[0] = 1;
-    if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
-    if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
+/* Groups of 4, 8 or 16 channels, at most `most` times 32 of them. */
+static void give_groups(uint64_t *state, cor__conv_problem *p, int64_t most) {
+    p->c = p->o = 32 * random_in(state, 1, most);
+    p->groups = p->c / (4 << random_in(state, 0, 2));
+}
+
+/* Sets the output's size, and the input's strides of planes or of channels last; false when the problem is none. */
+static bool set_output(uint64_t *state, cor__conv_problem *p) {
     for (int i = 0; i < COR__CONV_AXES; i++) {
         p->output[i] = cor__conv_output_size(p->transposed, p->input[i], p->kernel[i], p->stride[i], p->padding[i],
                                              p->padding[i], p->dilation[i], 0);
@@ -155,6 +151,33 @@ static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
         memcpy(p->input_strides, strides, sizeof strides);
     } else cor__conv_problem_contiguous(p);
     return cor__conv_problem_check(p) == COR_OK;
+}
+
+/* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
+static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
+    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5}, {1, 3}, {1, 5}, {1, 4}, {3, 7}, {7, 6}, {1, 10}};
+    const int64_t *kernel = kernels[random_in(state, 0, 8)];
+    *p = random_problem(state, COR_FLOAT32, most);
+    for (int i = 0; i < 2; i++) {
+        p->kernel[1 + i] = kernel[i];
+        p->stride[1 + i] = p->dilation[1 + i] = 1;
+    }
+    if (p->transposed) p->stride[0] = 1;
+    if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
+    if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
+    if (random_in(state, 0, 1) == 0) give_groups(state, p, 1);
+    return set_output(state, p);
+}
+
+cor__conv_problem random_grouped(uint64_t *state, int64_t most) {
+    for (;;) {
+        cor__conv_problem p = random_problem(state, COR_FLOAT32, most);
+        give_groups(state, &p, 3);
+        const bool one = p.transposed && random_in(state, 0, 3) > 0;
+        for (int i = 0; i < COR__CONV_AXES && one; i++) p.stride[i] = 1;
+        if (set_output(state, &p)) return p;
+        cor_error_clear();
+    }
 }
 
 cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most) {

@@ -23,6 +23,9 @@ cor__conv_problem random_problem(uint64_t *state, cor_dtype dtype, int64_t most)
 /* Such a problem of one input channel a group; stride 1 when it is transposed. */
 cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most);
 
+/* A float32 problem of groups of 4, 8 or 16 input and output channels; mostly stride 1 when it is transposed. */
+cor__conv_problem random_grouped(uint64_t *state, int64_t most);
+
 /* As random_problem, transposed and with a stride of height or width. */
 cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, int64_t most);
 
