@@ -2,6 +2,7 @@
  * second level cache. Each output is computed by one task from the same sums, wherever the cutting puts it, so threads
  * change no bit. */
 #include "conv/lanes.h"
+#include "base/error.h"
 #include "base/sizes.h"
 #include "kernels/flush.h"
 #include <math.h>
@@ -15,8 +16,10 @@ enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 /* of a form of Winograd's */ };
 /* By panel, element, slice and channel: two vectors of output channels. */
 static int64_t panel_size(const cor__lanes_plan *x) { return x->elements * x->depth * 2 * x->kernels->lanes; }
 
-int64_t cor__lanes_prepared(const cor__lanes_plan *x) {
+int64_t cor__lanes_prepared(cor__lanes_planner *planner, const cor__conv_problem *p) {
+    cor__lanes_plan plan, *const x = &plan;
     int64_t bytes;
+    if (planner(x, p) != NULL) return -1;
     const int64_t sizes[] = {x->groups, x->panels, x->elements, x->depth, 2 * x->kernels->lanes, sizeof(float)};
     return cor__product_ok(sizes, 6, &bytes) ? bytes : -1;
 }
@@ -90,7 +93,15 @@ static void pack_panels(int64_t begin, int64_t end, void *context) {
             }
 }
 
-int cor__lanes_prepare(const cor__lanes_plan *x, const float *weight, int threads, float *prepared) {
+static int cannot_run(const char *reason) {
+    return cor__fail(COR_ESTATE, "a convolution cannot be computed as planned: %s", reason);
+}
+
+int cor__lanes_prepare(cor__lanes_planner *planner, const cor__conv_problem *p, const float *weight, int threads,
+                       float *prepared) {
+    cor__lanes_plan plan, *const x = &plan;
+    const char *reason = planner(x, p);
+    if (reason != NULL) return cannot_run(reason);
     packing job = {x, weight, prepared};
     if (threads > 1) return cor_parallel_for(x->groups * x->panels, 1, pack_panels, &job);
     pack_panels(0, x->groups * x->panels, &job);
@@ -254,13 +265,18 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
     cor__flush_end(state);
 }
 
-int64_t cor__lanes_workspace(const cor__lanes_plan *x, int threads) {
+int64_t cor__lanes_workspace(cor__lanes_planner *planner, const cor__conv_problem *p, int threads) {
+    cor__lanes_plan plan, *const x = &plan;
     int64_t bytes;
+    if (planner(x, p) != NULL) return -1;
     return cor__mul_ok(divide_memory(x, NULL, NULL), threads, &bytes) ? bytes : -1;
 }
 
-int cor__lanes_run(const cor__lanes_plan *x, const cor__conv_operands *operands, int threads, char *memory,
-                   bool *finite) {
+int cor__lanes_run(cor__lanes_planner *planner, const cor__conv_problem *p, const cor__conv_operands *operands,
+                   int threads, char *memory, bool *finite) {
+    cor__lanes_plan plan, *const x = &plan;
+    const char *reason = planner(x, p);
+    if (reason != NULL) return cannot_run(reason);
     _Atomic bool all_finite = true;
     job j = {.plan = x, .operands = operands, .memory = memory, .finite = &all_finite};
     j.tasks = x->groups * x->image_bands * x->problem->output[0] * x->bands[0] * x->bands[1] * x->parts;

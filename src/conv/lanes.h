@@ -65,13 +65,17 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *plan, cor__lanes_plan *spr
 double cor__lanes_cost(const cor__lanes_plan *plan);
 double cor__lanes_direct_cost(const cor__lanes_plan *plan);
 
-/* As the functions of an implementation (plan.h). */
-int64_t cor__lanes_prepared(const cor__lanes_plan *plan);
-int cor__lanes_prepare(const cor__lanes_plan *plan, const float *weight, int threads, float *prepared);
-int64_t cor__lanes_workspace(const cor__lanes_plan *plan, int threads);
-/* *finite becomes false when a transform has met what is not finite, true otherwise. */
-int cor__lanes_run(const cor__lanes_plan *plan, const cor__conv_operands *operands, int threads, char *memory,
-                   bool *finite);
+/* One of the two functions above that make plans. */
+typedef const char *cor__lanes_planner(cor__lanes_plan *plan, const cor__conv_problem *problem);
+
+/* The functions of an implementation (plan.h) that computes by such plans; run also tells in *finite whether all that
+ * its transforms have met is. */
+int64_t cor__lanes_prepared(cor__lanes_planner *planner, const cor__conv_problem *problem);
+int cor__lanes_prepare(cor__lanes_planner *planner, const cor__conv_problem *problem, const float *weight, int threads,
+                       float *prepared);
+int64_t cor__lanes_workspace(cor__lanes_planner *planner, const cor__conv_problem *problem, int threads);
+int cor__lanes_run(cor__lanes_planner *planner, const cor__conv_problem *problem, const cor__conv_operands *operands,
+                   int threads, char *memory, bool *finite);
 
 /* ---- between the files of the engine ---------------------------------------------------------------------------- */
 

@@ -2,7 +2,6 @@
  * keep the errors of float32 small). What is not finite is computed again by the definition, so that it stands where
  * that puts it. */
 #include "base/env.h"
-#include "base/error.h"
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "conv/lanes.h"
@@ -98,34 +97,26 @@ static const char *yields(const cor__conv_problem *p) {
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }
 
-static int64_t prepared(const cor__conv_problem *p) {
-    cor__lanes_plan x;
-    return cor__lanes_plan_winograd(&x, p) == NULL ? cor__lanes_prepared(&x) : -1;
-}
+static int64_t prepared(const cor__conv_problem *p) { return cor__lanes_prepared(cor__lanes_plan_winograd, p); }
 
 static bool prepares(const cor__conv_problem *p) { return (void)p, true; }
 
-static int cannot_run(const char *reason) { return cor__fail(COR_ESTATE, "winograd cannot compute it: %s", reason); }
-
 static int prepare(const cor__conv_problem *p, const void *weight, int threads, void *to) {
-    cor__lanes_plan x;
-    const char *reason = cor__lanes_plan_winograd(&x, p);
-    return reason == NULL ? cor__lanes_prepare(&x, weight, threads, to) : cannot_run(reason);
+    return cor__lanes_prepare(cor__lanes_plan_winograd, p, weight, threads, to);
 }
 
 static int64_t workspace(const cor__conv_problem *p, int threads) {
-    cor__lanes_plan x;
-    return cor__lanes_plan_winograd(&x, p) == NULL ? cor__lanes_workspace(&x, threads) : -1;
+    return cor__lanes_workspace(cor__lanes_plan_winograd, p, threads);
 }
 
 static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
     cor__lanes_plan x;
-    const char *reason = cor__lanes_plan_winograd(&x, p);
     bool finite;
-    if (reason != NULL) return cannot_run(reason);
-    const int status = cor__lanes_run(&x, operands, threads, memory, &finite);
-    if (status == COR_OK && cor__verbose(COR__VERBOSE_CHECK)) check_tile(&x, operands);
-    return status == COR_OK && !finite ? mend(&x, operands) : status;
+    const int status = cor__lanes_run(cor__lanes_plan_winograd, p, operands, threads, memory, &finite);
+    if (status != COR_OK || (finite && !cor__verbose(COR__VERBOSE_CHECK))) return status;
+    cor__lanes_plan_winograd(&x, p);
+    if (cor__verbose(COR__VERBOSE_CHECK)) check_tile(&x, operands);
+    return finite ? COR_OK : mend(&x, operands);
 }
 
 const cor__conv_implementation cor__conv_winograd = {.name = "winograd",
