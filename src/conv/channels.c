@@ -71,7 +71,7 @@ typedef struct block {
 } block;
 
 static block block_of(const pass *x, int64_t index) {
-    block b;
+    block b = {{0}};
     for (int64_t lane = 0; lane < x->kernel->lanes; lane++)
         b.channel[lane] = cor__min(index * x->kernel->lanes + lane, x->problem->o - 1);
     return b;
