@@ -96,8 +96,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         r->budget = 1e-3 * (double)number;
         break;
     case 't':
-        if (!read_int(argument, 1, 1024, &number) || cor_set_num_threads((int)number) != COR_OK)
-            argp_error(state, "--threads takes 1 to 1024, not '%s'", argument);
+        threads_option(argument, state);
         break;
     case 'j':
         r->json = true;

@@ -27,12 +27,6 @@ static struct argp_option options[] = {
     {"json", 'j', NULL, 0, "print JSON", 0},
     {0}};
 
-static cor_dtype dtype_named(const char *name) {
-    for (int i = 0; i < COR_DTYPES; i++)
-        if (strcmp(cor_dtype_name((cor_dtype)i), name) == 0) return (cor_dtype)i;
-    return COR_DTYPE_UNSET;
-}
-
 static bool read_layout(request *r, const char *text) {
     static const char *const names[] = {"nn", "nt", "tn", "tt"};
     for (int i = 0; i < 4; i++)
@@ -46,7 +40,6 @@ static bool read_layout(request *r, const char *text) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     request *r = state->input;
-    int64_t threads;
     switch (key) {
     case KEY_LAYOUT:
         if (!read_layout(r, argument)) argp_error(state, "--layout takes nn, nt, tn or tt, not '%s'", argument);
@@ -55,12 +48,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         r->linear = true;
         break;
     case KEY_DTYPE:
-        r->dtype = dtype_named(argument);
-        if (r->dtype == COR_DTYPE_UNSET) argp_error(state, "there is no dtype '%s'", argument);
+        r->dtype = dtype_option(argument, state);
         break;
     case 't':
-        if (!read_int(argument, 1, 1024, &threads) || cor_set_num_threads((int)threads) != COR_OK)
-            argp_error(state, "--threads takes 1 to 1024, not '%s'", argument);
+        threads_option(argument, state);
         break;
     case 'j':
         r->json = true;

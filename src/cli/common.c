@@ -2,6 +2,7 @@
 #include "cli/verbs.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 int finish(const char *verb) {
@@ -37,6 +38,19 @@ bool read_pair(const char *text, int64_t low, int64_t high, int64_t at[2]) {
     at[1] = at[0];
     if (*end == ',' && !read_one(end + 1, low, high, &at[1], &end)) return false;
     return *end == '\0';
+}
+
+void threads_option(const char *text, struct argp_state *state) {
+    int64_t n;
+    if (!read_int(text, 1, 1024, &n) || cor_set_num_threads((int)n) != COR_OK)
+        argp_error(state, "--threads takes 1 to 1024, not '%s'", text);
+}
+
+cor_dtype dtype_option(const char *text, struct argp_state *state) {
+    for (int i = 0; i < COR_DTYPES; i++)
+        if (strcmp(cor_dtype_name((cor_dtype)i), text) == 0) return (cor_dtype)i;
+    argp_error(state, "there is no dtype '%s'", text);
+    return COR_DTYPE_UNSET;
 }
 
 double seconds(void) {

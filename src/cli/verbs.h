@@ -27,6 +27,10 @@ bool read_pair(const char *text, int64_t low, int64_t high, int64_t at[2]);
 /* A whole number within bounds; false otherwise. */
 bool read_int(const char *text, int64_t low, int64_t high, int64_t *value);
 
+/* The values of --threads, which they set, and of --dtype; usage errors of argp otherwise. */
+void threads_option(const char *text, struct argp_state *state);
+cor_dtype dtype_option(const char *text, struct argp_state *state);
+
 /* Seconds of a clock that only goes forward. */
 double seconds(void);
 
