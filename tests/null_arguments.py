@@ -26,7 +26,8 @@ VALUES = {
     "cor_forward_pre_hook": "pre_hook", "cor_forward_hook": "hook", "cor_state_dict_pre_hook": "save_pre_hook",
     "cor_state_dict_post_hook": "save_post_hook", "cor_load_hook": "load_hook",
     "cor_tensor_registration_hook": "NULL", "cor_module_registration_hook": "NULL", "body": "body",
-    "release": "NULL", "function": "visit", "cor_dims": "two_sizes",
+    "release": "NULL", "function": "visit", "cor_dims": "two_sizes", "cor_tensor_hook": "gradient_hook",
+    "cor_accumulate_hook": "accumulate_hook", "cor_checked_function": "checked",
 }
 
 # Where a function needs another valid argument than its type's, so that only the NULL is wrong.
@@ -50,6 +51,12 @@ PARTICULAR = {
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
+    ("cor_register_hook", "t"): "a_leaf()", ("cor_register_post_accumulate_grad_hook", "t"): "a_leaf()",
+    ("cor_retain_grad", "t"): "a_leaf()", ("cor_backward_with", "t"): "cor_sum(a_leaf())",
+    ("cor_autograd_grad_with", "outputs"): "COR_TENSORS(cor_sum(a_leaf()))",
+    ("cor_autograd_grad_with", "inputs"): "COR_TENSORS(a_leaf())",
+    ("cor_gradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
+    ("cor_gradgradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
 }
 
@@ -76,6 +83,8 @@ ALLOWED = {
     ("cor_register_load_state_dict_pre_hook", "context"): "the caller's own",
     ("cor_register_load_state_dict_post_hook", "context"): "the caller's own",
     ("cor_module_apply", "context"): "the caller's own",
+    ("cor_register_hook", "context"): "the caller's own",
+    ("cor_register_post_accumulate_grad_hook", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
@@ -85,7 +94,7 @@ for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_mod
     ALLOWED[(name, "*")] = IGNORED
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
-             "cor_is_leaf cor_grad_fn cor_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
+             "cor_is_leaf cor_grad_fn cor_grad cor_retains_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
              "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
              "cor_module_contains").split():
     ALLOWED[(name, "*")] = QUERY

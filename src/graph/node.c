@@ -3,43 +3,144 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "graph/hooks.h"
+#include "tensor/iterate.h"
+#include <string.h>
 
-static size_t node_size(int n) { return sizeof(cor__node) + (size_t)n * sizeof(cor__edge); }
+/* ---- nodes ------------------------------------------------------------------------------------------------------ */
+
+void cor__node_release_saved(cor__node *node) {
+    if (!node->keeps) return;
+    for (int i = 0; i < node->n_edges; i++) {
+        cor__release(node->edges[i].saved.tensor);
+        node->edges[i].saved.tensor = NULL;
+    }
+    for (int k = 0; k < node->n_results; k++) {
+        cor__release(node->results[k].saved.tensor);
+        node->results[k].saved.tensor = NULL;
+    }
+    node->keeps = false;
+    node->released = true;
+}
 
 static void destroy(cor__object *object) {
     cor__node *node = (cor__node *)object;
+    cor__node_release_saved(node);
+    cor__hooks_free(&node->hooks);
+    cor__release(node->written);
     for (int i = 0; i < node->n_edges; i++) {
         cor__release(node->edges[i].node);
         cor__release(node->edges[i].leaf);
     }
-    cor__free(node, node_size(node->n_edges));
+    cor__free(node, node->bytes);
 }
 
 static const cor__class node_class = {"graph node", destroy};
 
-static cor__edge edge_of(cor_tensor *t) {
-    if (t == NULL || t == COR_NONE || !cor__requires_grad(t)) return (cor__edge){0};
-    cor__node *node = cor__grad_fn(t);
-    if (node != NULL) return (cor__edge){.node = cor__retain(node), .output = t->output};
-    return (cor__edge){.leaf = cor__retain(t)};
+static int dims_of(const cor_tensor *t) { return t == NULL || t == COR_NONE ? 0 : t->ndim; }
+
+/* One piece of memory: the node, its edges, its results, the sizes of both, the options. */
+static cor__node *make(const cor__record *record) {
+    const size_t n = (size_t)record->n_inputs, m = (size_t)record->n_outputs;
+    size_t dims = 0;
+    for (int i = 0; i < record->n_inputs; i++) dims += (size_t)dims_of(record->inputs[i]);
+    for (int k = 0; k < record->n_outputs; k++) dims += (size_t)dims_of(record->outputs[k]);
+    const size_t results = sizeof(cor__node) + n * sizeof(cor__edge), sizes = results + m * sizeof(cor__result);
+    const size_t options = sizes + dims * sizeof(int64_t), bytes = options + record->options_size;
+    char *memory = cor__alloc(bytes, "a graph node");
+    if (memory == NULL) return NULL;
+    memset(memory, 0, options);
+    cor__node *node = (cor__node *)(void *)memory;
+    cor__object_init(&node->object, &node_class);
+    node->name = record->name;
+    node->op = record->op;
+    node->formula = record->formula;
+    node->bytes = bytes;
+    node->n_edges = record->n_inputs;
+    node->n_results = record->n_outputs;
+    node->results = (cor__result *)(void *)(memory + results);
+    if (record->options_size > 0) node->options = memcpy(memory + options, record->options, record->options_size);
+    return node;
 }
 
-cor__node *cor__node_new(const char *name, cor_tensor *const *inputs, int n) {
-    static _Atomic uint64_t made;
-    cor__node *node = cor__alloc(node_size(n), "a graph node");
-    if (node == NULL) return NULL;
-    cor__object_init(&node->object, &node_class);
-    node->name = name;
-    node->number = atomic_fetch_add(&made, 1);
-    node->n_edges = n;
-    for (int i = 0; i < n; i++) node->edges[i] = edge_of(inputs[i]);
-    if (cor_error() == COR_OK) return node;
-    cor__release(node); /* an input's own history could not be brought up to date */
+static int64_t *copy_sizes(int64_t **room, const cor_tensor *t) {
+    int64_t *own = *room;
+    memcpy(own, t->sizes, sizeof(int64_t) * (size_t)t->ndim);
+    *room += t->ndim;
+    return own;
+}
+
+static void set_edge(cor__edge *edge, cor_tensor *t, int64_t **room) {
+    edge->ndim = -1;
+    if (t == NULL || t == COR_NONE) return;
+    edge->ndim = t->ndim;
+    edge->dtype = t->dtype;
+    edge->sizes = copy_sizes(room, t);
+    if (!cor__requires_grad(t)) return;
+    cor__node *node = cor__grad_fn(t);
+    if (node == NULL) edge->leaf = cor__retain(t);
+    else edge->node = cor__retain(node), edge->output = t->output;
+}
+
+static cor_tensor *copy_of(const cor_tensor *t) {
+    cor_tensor *copy = cor__empty_like(t, t->dtype);
+    if (copy == NULL || cor__copy(copy, t) == COR_OK) return copy;
+    cor__release(copy);
     return NULL;
 }
 
+/* Another window on t's memory, so that what a node keeps never holds the node itself; numbers and leaves that require
+ * grad, whose history cannot change, are kept as they are; what will be written over is copied. */
+static bool keep(cor__saved *saved, cor_tensor *t, bool copied) {
+    const bool fixed = cor__is_number(t) || ((t->flags & COR__REQUIRES_GRAD) && t->grad_fn == NULL);
+    saved->tensor = copied  ? copy_of(t)
+                    : fixed ? cor__retain(t)
+                            : cor__tensor_over(t->storage, t->dtype, t->sizes, t->strides, t->ndim, t->offset);
+    if (saved->tensor != NULL) saved->version = atomic_load(&saved->tensor->storage->version);
+    return saved->tensor != NULL;
+}
+
+static int keep_all(cor__node *node, const cor__record *record) {
+    unsigned wanted = 0;
+    for (int g = 0; g < record->n_inputs && g < COR__MAX_KEPT; g++)
+        if (node->edges[g].node != NULL || node->edges[g].leaf != NULL) wanted |= 1u << g;
+    for (int i = 0; record->keeps_inputs != NULL && i < record->n_inputs && i < COR__MAX_KEPT; i++) {
+        if (!(record->keeps_inputs[i] & wanted) || node->edges[i].ndim < 0) continue;
+        node->keeps = true;
+        if (!keep(&node->edges[i].saved, record->inputs[i], record->in_place && i == 0)) return cor_error();
+    }
+    for (int k = 0; k < record->n_outputs; k++) {
+        if (!(record->keeps_outputs >> k & 1)) continue;
+        node->keeps = true;
+        if (!keep(&node->results[k].saved, record->outputs[k], false)) return cor_error();
+    }
+    return COR_OK;
+}
+
+/* The number comes last: an input's own history may be made on the way. */
+cor__node *cor__node_new(const cor__record *record) {
+    static _Atomic uint64_t made;
+    cor__node *node = make(record);
+    if (node == NULL) return NULL;
+    int64_t *room = (int64_t *)(void *)(node->results + record->n_outputs);
+    for (int i = 0; i < record->n_inputs; i++) set_edge(&node->edges[i], record->inputs[i], &room);
+    node->number = atomic_fetch_add(&made, 1);
+    for (int k = 0; k < record->n_outputs; k++)
+        if (record->outputs[k] != NULL) {
+            node->results[k].dtype = record->outputs[k]->dtype;
+            node->results[k].ndim = record->outputs[k]->ndim;
+            node->results[k].sizes = copy_sizes(&room, record->outputs[k]);
+        }
+    if (cor_error() == COR_OK && keep_all(node, record) == COR_OK) return node;
+    cor__release(node); /* an input's own history could not be brought up to date, or there was no memory */
+    return NULL;
+}
+
+/* ---- the history of tensors ------------------------------------------------------------------------------------- */
+
 void cor__set_history(cor_tensor *t, cor__node *node, int output) {
     cor__object *before = t->grad_fn;
+    if (t->flags & COR__RETAINS_GRAD) cor__hooks_move_retained(t, node, output);
     t->grad_fn = node == NULL ? NULL : cor__retain(node);
     t->output = output;
     t->base_version = atomic_load(&t->storage->version);
@@ -52,12 +153,28 @@ bool cor__requires_grad(const cor_tensor *t) {
     return t->base != NULL && t->base->grad_fn != NULL && t->base_version != atomic_load(&t->storage->version);
 }
 
+static cor__geometry geometry_of(const cor_tensor *t) {
+    cor__geometry g = {.ndim = t->ndim, .offset = t->offset};
+    memcpy(g.sizes, t->sizes, sizeof(int64_t) * (size_t)t->ndim);
+    memcpy(g.strides, t->strides, sizeof(int64_t) * (size_t)t->ndim);
+    return g;
+}
+
 /* A view's own node describes it up to base_version; when the base has changed since, the view is output of a new
  * as_strided of the base. */
 cor__node *cor__grad_fn(cor_tensor *t) {
     if (t->base == NULL || t->base->grad_fn == NULL || t->base_version == atomic_load(&t->storage->version))
         return (cor__node *)t->grad_fn;
-    cor__node *node = cor__node_new("AsStridedBackward0", &t->base, 1);
+    const cor__view_of_base windows = {geometry_of(t), geometry_of(t->base)};
+    cor__node *node = cor__node_new(&(cor__record){.name = "AsStridedBackward0",
+                                                   .op = "as_strided",
+                                                   .formula = cor__as_strided_backward,
+                                                   .inputs = &t->base,
+                                                   .n_inputs = 1,
+                                                   .outputs = &t,
+                                                   .n_outputs = 1,
+                                                   .options = &windows,
+                                                   .options_size = sizeof windows});
     if (node == NULL) return NULL;
     cor__set_history(t, node, 0);
     cor__release(node);
@@ -69,6 +186,8 @@ void cor__set_base(cor_tensor *view, cor_tensor *t) {
     view->base_version = atomic_load(&view->storage->version);
     if (cor__self()->no_grad) view->flags |= COR__VIEW_NO_GRAD;
 }
+
+/* ---- changes in place ------------------------------------------------------------------------------------------- */
 
 int cor__check_in_place(cor_tensor *t) {
     if (t->base != NULL && !cor__self()->no_grad && cor__requires_grad(t->base) && (t->flags & COR__VIEW_NO_GRAD))
@@ -94,16 +213,37 @@ int cor__check_in_place(cor_tensor *t) {
     return COR_OK;
 }
 
-/* The base's new node has the base's and the operation's history behind it. */
+/* The base's new node has the base's and the operation's history behind it: the operation's edges but for its first,
+ * the view, in whose place stands the base. */
 cor__node *cor__in_place_node(cor_tensor *t, cor__node *node) {
     if (t->base == NULL) return cor__retain(node);
-    cor_tensor *inputs[] = {t->base, NULL};
-    cor__node *slices = cor__node_new("CopySlices", inputs, 2);
-    if (slices != NULL) slices->edges[1].node = cor__retain(node);
+    const cor__view_of_base windows = {geometry_of(t), geometry_of(t->base)};
+    cor_tensor *inputs[COR__MAX_KEPT] = {t->base};
+    cor__node *slices = cor__node_new(&(cor__record){.name = "CopySlices",
+                                                     .op = "copy_slices",
+                                                     .formula = cor__copy_slices_backward,
+                                                     .inputs = inputs,
+                                                     .n_inputs = node->n_edges,
+                                                     .outputs = &t->base,
+                                                     .n_outputs = 1,
+                                                     .options = &windows,
+                                                     .options_size = sizeof windows});
+    if (slices == NULL) return NULL;
+    slices->written = cor__retain(node);
+    for (int i = 1; i < node->n_edges; i++) {
+        cor__edge *edge = &slices->edges[i];
+        *edge = node->edges[i]; /* with its sizes, which `written` holds */
+        edge->saved = (cor__saved){0};
+        if (edge->node != NULL) cor__retain(edge->node);
+        if (edge->leaf != NULL) cor__retain(edge->leaf);
+    }
     return slices;
 }
 
-void cor__record_in_place(cor_tensor *t, cor__node *node) {
+void cor__record_in_place(cor_tensor *t, cor__node *placed, cor__node *node) {
     cor__bump_version(t);
-    if (node != NULL) cor__set_history(t->base != NULL ? t->base : t, node, 0);
+    if (placed == NULL) return;
+    for (int k = 0; k < node->n_results; k++) node->results[k].saved.version = atomic_load(&t->storage->version);
+    t->storage->writer = t->base != NULL ? "torch::autograd::CopySlices" : placed->name;
+    cor__set_history(t->base != NULL ? t->base : t, placed, 0);
 }

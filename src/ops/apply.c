@@ -60,9 +60,21 @@ static bool is_recorded(const cor__call *call) {
 
 /* The outputs' history, *node, NULL when nothing is recorded. */
 static int make_node(const cor__call *call, cor__node **node) {
+    const cor__op *op = call->op;
     *node = NULL;
     if (!is_recorded(call)) return COR_OK;
-    *node = cor__node_new(call->grad_fn, call->inputs, call->n_inputs);
+    *node = cor__node_new(&(cor__record){.name = call->grad_fn,
+                                         .op = op->name,
+                                         .formula = op->backward,
+                                         .inputs = call->inputs,
+                                         .n_inputs = call->n_inputs,
+                                         .outputs = call->outputs,
+                                         .n_outputs = call->n_outputs,
+                                         .keeps_inputs = op->reads_inputs,
+                                         .keeps_outputs = op->reads_outputs,
+                                         .options = call->options,
+                                         .options_size = call->options == NULL ? 0 : op->reads_options,
+                                         .in_place = call->in_place});
     return *node == NULL ? cor_error() : COR_OK;
 }
 
@@ -82,8 +94,8 @@ static int change_in_place(cor__call *call) {
     cor__node *node, *placed = NULL;
     if (make_node(call, &node) != COR_OK) return cor_error();
     if (node != NULL) placed = cor__in_place_node(call->inputs[0], node);
+    if (cor_error() == COR_OK && call->op->forward(call) == COR_OK) cor__record_in_place(call->inputs[0], placed, node);
     cor__release(node);
-    if (cor_error() == COR_OK && call->op->forward(call) == COR_OK) cor__record_in_place(call->inputs[0], placed);
     cor__release(placed);
     return cor_error();
 }

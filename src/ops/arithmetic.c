@@ -1,5 +1,6 @@
 /* arithmetic.c: + - * / and what belongs to them, between tensors and numbers. */
 #include "base/error.h"
+#include "ops/backward.h"
 #include "ops/elementwise.h"
 
 COR__DEFINE_OPTIONS(cor_add_options, COR_ADD_OPTIONS)
@@ -51,25 +52,46 @@ static int add_scaled(cor__call *call, double alpha) {
 static int add_forward(cor__call *call) { return add_scaled(call, ((const cor_add_options *)call->options)->alpha); }
 static int sub_forward(cor__call *call) { return add_scaled(call, -((const cor_add_options *)call->options)->alpha); }
 
+/* d(a + alpha b): g and alpha g; of a sub alpha's sign is turned. */
+static int scaled_backward(cor__backward *pass, double alpha) {
+    cor_tensor *g = pass->grads[0];
+    pass->results[0] = g;
+    if (cor__needs(pass, 1)) pass->results[1] = alpha == 1 ? g : alpha == -1 ? cor_neg(g) : cor_mul(g, alpha);
+    return cor_error();
+}
+
+static int add_backward(cor__backward *pass) {
+    return scaled_backward(pass, ((const cor_add_options *)pass->options)->alpha);
+}
+static int sub_backward(cor__backward *pass) {
+    return scaled_backward(pass, -((const cor_add_options *)pass->options)->alpha);
+}
+
 const cor__op cor__op_add = {.name = "add",
                              .grad_fn = "AddBackward0",
                              .check = add_check,
                              .forward = add_forward,
                              .describe = cor_add_options_describe,
-                             .kernel_name = "add_stub"};
+                             .kernel_name = "add_stub",
+                             .backward = add_backward,
+                             .reads_options = sizeof(cor_add_options)};
 const cor__op cor__op_sub = {.name = "sub",
                              .grad_fn = "SubBackward0",
                              .check = sub_check,
                              .forward = sub_forward,
                              .describe = cor_add_options_describe,
-                             .kernel_name = "sub_stub"};
+                             .kernel_name = "sub_stub",
+                             .backward = sub_backward,
+                             .reads_options = sizeof(cor_add_options)};
 /* A number minus a tensor. */
 const cor__op cor__op_rsub = {.name = "rsub",
                               .grad_fn = "RsubBackward1",
                               .check = sub_check,
                               .forward = sub_forward,
                               .describe = cor_add_options_describe,
-                              .kernel_name = "sub_stub"};
+                              .kernel_name = "sub_stub",
+                              .backward = sub_backward,
+                              .reads_options = sizeof(cor_add_options)};
 
 static const cor_add_options *given(const cor_add_options *options, cor_add_options *room, const char *name) {
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, name) != COR_OK) return NULL;
@@ -103,24 +125,50 @@ cor_tensor *cor_sub_with_(cor_tensor *a, cor_operand b, const cor_add_options *o
 
 /* ---- mul, maximum, minimum -------------------------------------------------------------------------------------- */
 
+static int mul_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0];
+    if (cor__needs(pass, 0)) pass->results[0] = cor_mul(g, cor__kept_input(pass, 1));
+    if (cor__needs(pass, 1)) pass->results[1] = cor_mul(g, cor__kept_input(pass, 0));
+    return cor_error();
+}
+
+/* Where both are equal each gets half. */
+static int extreme_backward(cor__backward *pass, bool is_maximum) {
+    cor_tensor *a = cor__kept_input(pass, 0), *b = cor__kept_input(pass, 1), *g = pass->grads[0];
+    cor_tensor *shared = cor_where(cor_eq(a, b), cor_div(g, 2), g);
+    cor_tensor *below = cor_lt(a, b), *above = cor_gt(a, b);
+    if (cor__needs(pass, 0)) pass->results[0] = cor_where(is_maximum ? below : above, 0.0, shared);
+    if (cor__needs(pass, 1)) pass->results[1] = cor_where(is_maximum ? above : below, 0.0, shared);
+    return cor_error();
+}
+
+static int maximum_backward(cor__backward *pass) { return extreme_backward(pass, true); }
+static int minimum_backward(cor__backward *pass) { return extreme_backward(pass, false); }
+
 const cor__op cor__op_mul = {.name = "mul",
                              .grad_fn = "MulBackward0",
                              .check = cor__elementwise_check,
                              .forward = cor__elementwise_forward,
                              .kernel = COR__MUL,
-                             .kernel_name = "mul_cpu"};
+                             .kernel_name = "mul_cpu",
+                             .backward = mul_backward,
+                             .reads_inputs = {1 << 1, 1 << 0}};
 const cor__op cor__op_maximum = {.name = "maximum",
                                  .grad_fn = "MaximumBackward0",
                                  .check = cor__elementwise_check,
                                  .forward = cor__elementwise_forward,
                                  .kernel = COR__MAXIMUM,
-                                 .kernel_name = "maximum_cpu"};
+                                 .kernel_name = "maximum_cpu",
+                                 .backward = maximum_backward,
+                                 .reads_inputs = {3, 3}};
 const cor__op cor__op_minimum = {.name = "minimum",
                                  .grad_fn = "MinimumBackward0",
                                  .check = cor__elementwise_check,
                                  .forward = cor__elementwise_forward,
                                  .kernel = COR__MINIMUM,
-                                 .kernel_name = "minimum_cpu"};
+                                 .kernel_name = "minimum_cpu",
+                                 .backward = minimum_backward,
+                                 .reads_inputs = {3, 3}};
 BINARY(mul)
 
 cor_tensor *cor_maximum_of(cor_operand a, cor_operand b) { return cor__binary_apply(&cor__op_maximum, a, b, NULL); }
@@ -149,24 +197,48 @@ static int remainder_check(cor__call *call) {
     return cor__elementwise_check(call);
 }
 
+static int div_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0], *b = cor__kept_input(pass, 1);
+    if (cor__needs(pass, 0)) pass->results[0] = cor_div(g, b);
+    if (cor__needs(pass, 1)) pass->results[1] = cor_mul(cor_neg(g), cor_div(cor_div(cor__kept_input(pass, 0), b), b));
+    return cor_error();
+}
+
+/* a - b floor(a / b) and a - b trunc(a / b): the quotient has no slope. */
+static int rest_backward(cor__backward *pass, cor_rounding rounding) {
+    cor_tensor *g = pass->grads[0];
+    pass->results[0] = g;
+    if (cor__needs(pass, 1))
+        pass->results[1] =
+            cor_mul(cor_neg(g), cor_div(cor__kept_input(pass, 0), cor__kept_input(pass, 1), .rounding_mode = rounding));
+    return cor_error();
+}
+
+static int remainder_backward(cor__backward *pass) { return rest_backward(pass, COR_ROUND_FLOOR); }
+static int fmod_backward(cor__backward *pass) { return rest_backward(pass, COR_ROUND_TRUNC); }
+
 const cor__op cor__op_div = {.name = "div",
                              .grad_fn = "DivBackward0",
                              .check = cor__elementwise_float_check,
                              .forward = cor__elementwise_forward,
                              .kernel = COR__DIV,
-                             .kernel_name = "div_true_cpu"};
+                             .kernel_name = "div_true_cpu",
+                             .backward = div_backward,
+                             .reads_inputs = {1 << 1, 3}};
 const cor__op cor__op_div_trunc = {.name = "div_trunc",
                                    .grad_fn = "DivBackward2",
                                    .check = cor__elementwise_check,
                                    .forward = division_forward,
                                    .kernel = COR__DIV_TRUNC,
-                                   .kernel_name = "div_trunc_cpu"};
+                                   .kernel_name = "div_trunc_cpu",
+                                   .backward = cor__zero_backward};
 const cor__op cor__op_div_floor = {.name = "div_floor",
                                    .grad_fn = "DivBackward2",
                                    .check = cor__elementwise_check,
                                    .forward = division_forward,
                                    .kernel = COR__DIV_FLOOR,
-                                   .kernel_name = "div_floor_cpu"};
+                                   .kernel_name = "div_floor_cpu",
+                                   .backward = cor__zero_backward};
 /* PyTorch has no gradient of it, and calls its node so. */
 const cor__op cor__op_floor_divide = {.name = "floor_divide",
                                       .grad_fn = "NotImplemented",
@@ -179,13 +251,17 @@ const cor__op cor__op_remainder = {.name = "remainder",
                                    .check = remainder_check,
                                    .forward = division_forward,
                                    .kernel = COR__REMAINDER,
-                                   .kernel_name = "remainder_cpu"};
+                                   .kernel_name = "remainder_cpu",
+                                   .backward = remainder_backward,
+                                   .reads_inputs = {1 << 1, 1 << 1}};
 const cor__op cor__op_fmod = {.name = "fmod",
                               .grad_fn = "FmodBackward1",
                               .check = fmod_check,
                               .forward = division_forward,
                               .kernel = COR__FMOD,
-                              .kernel_name = "fmod_cpu"};
+                              .kernel_name = "fmod_cpu",
+                              .backward = fmod_backward,
+                              .reads_inputs = {1 << 1, 1 << 1}};
 BINARY(floor_divide)
 BINARY(remainder)
 BINARY(fmod)
@@ -253,6 +329,28 @@ static int pow_forward(cor__call *call) {
     return cor__run_kernel(call, COR__POW, call->inputs, 2, NULL);
 }
 
-const cor__op cor__op_pow = {
-    .name = "pow", .grad_fn = "PowBackward1", .check = pow_check, .forward = pow_forward, .kernel_name = "pow"};
+/* b a^(b-1), 0 where b is 0; and a^b log a, 0 where a is 0 and b is not negative. */
+static int pow_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0], *a = cor__kept_input(pass, 0), *b = cor__kept_input(pass, 1);
+    if (a == NULL || b == NULL) return cor_error();
+    if (cor__needs(pass, 0) && cor__is_number(b)) {
+        const double exponent = cor__load_double(cor__data(b), b->dtype);
+        pass->results[0] = exponent == 0 ? cor_zeros_like(g) : cor_mul(g, cor_mul(cor_pow(a, exponent - 1), exponent));
+    } else if (cor__needs(pass, 0)) {
+        pass->results[0] = cor_where(cor_eq(b, 0), 0.0, cor_mul(g, cor_mul(b, cor_pow(a, cor_sub(b, 1)))));
+    }
+    if (cor__needs(pass, 1)) {
+        cor_tensor *flat = cor_logical_and(cor_eq(a, 0), cor_ge(b, 0));
+        pass->results[1] = cor_where(flat, 0.0, cor_mul(g, cor_mul(cor_pow(a, b), cor_log(a))));
+    }
+    return cor_error();
+}
+
+const cor__op cor__op_pow = {.name = "pow",
+                             .grad_fn = "PowBackward1",
+                             .check = pow_check,
+                             .forward = pow_forward,
+                             .kernel_name = "pow",
+                             .backward = pow_backward,
+                             .reads_inputs = {3, 3}};
 BINARY(pow)

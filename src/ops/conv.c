@@ -2,9 +2,11 @@
 #include "base/error.h"
 #include "conv/check.h"
 #include "conv/plan.h"
+#include "ops/backward.h"
 #include "ops/conv_grad.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
+#include <string.h>
 
 COR__DEFINE_OPTIONS(cor_conv_options, COR_CONV_OPTIONS)
 COR__DEFINE_OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS)
@@ -65,6 +67,40 @@ static int conv_forward(cor__call *call) {
     return call->outputs[0]->numel == 0 ? COR_OK : run(call, &problem);
 }
 
+static cor__conv_grad grad_numbers(const conv_numbers *o, const cor__edge *of) {
+    cor__conv_grad numbers = {.sizes = {.n = of->ndim},
+                              .groups = o->groups,
+                              .same = o->same,
+                              .transposed = o->transposed,
+                              .precision = o->precision,
+                              .spatial = o->spatial};
+    memcpy(numbers.sizes.at, of->sizes, sizeof(int64_t) * (size_t)of->ndim);
+    memcpy(numbers.stride, o->stride, sizeof o->stride);
+    memcpy(numbers.padding, o->padding, sizeof o->padding);
+    memcpy(numbers.output_padding, o->output_padding, sizeof o->output_padding);
+    memcpy(numbers.dilation, o->dilation, sizeof o->dilation);
+    return numbers;
+}
+
+static int conv_backward(cor__backward *pass) {
+    const conv_numbers *o = pass->options;
+    cor_tensor *g = pass->grads[0], *bias = NULL;
+    if (cor__needs(pass, INPUT)) {
+        const cor__conv_grad numbers = grad_numbers(o, &pass->node->edges[INPUT]);
+        pass->results[INPUT] = cor__conv_grad_input(&numbers, g, cor__kept_input(pass, WEIGHT));
+    }
+    if (cor__needs(pass, WEIGHT)) {
+        const cor__conv_grad numbers = grad_numbers(o, &pass->node->edges[WEIGHT]);
+        pass->results[WEIGHT] =
+            cor__conv_grad_weight(&numbers, g, cor__kept_input(pass, INPUT), cor__needs(pass, BIAS) ? &bias : NULL);
+    }
+    if (cor__needs(pass, BIAS)) pass->results[BIAS] = bias != NULL ? bias : cor__conv_grad_bias(g, o->spatial);
+    return cor_error();
+}
+
+#define CONV_BACKWARD                                                                                                  \
+    .backward = conv_backward, .reads_options = sizeof(conv_numbers), .reads_inputs = {1 << WEIGHT, 1 << INPUT}
+
 #define CONV_LIST(name, dims)                                                                                          \
     { #name, COR__INTEGERS, offsetof(conv_numbers, name), sizeof(int64_t[dims]) }
 
@@ -85,16 +121,34 @@ static int conv_forward(cor__call *call) {
                                            .grad_fn = "ConvolutionBackward0",                                          \
                                            .optional = 1 << BIAS,                                                      \
                                            .forward = conv_forward,                                                    \
-                                           .describe = describe_conv##dims};                                           \
+                                           .describe = describe_conv##dims,                                            \
+                                           CONV_BACKWARD};                                                             \
     const cor__op cor__op_conv_transpose##dims##d = {.name = "conv_transpose" #dims "d",                               \
                                                      .grad_fn = "ConvolutionBackward0",                                \
                                                      .optional = 1 << BIAS,                                            \
                                                      .forward = conv_forward,                                          \
-                                                     .describe = describe_conv##dims};
+                                                     .describe = describe_conv##dims,                                  \
+                                                     CONV_BACKWARD};
 
 CONV_ROWS(1)
 CONV_ROWS(2)
 CONV_ROWS(3)
+
+cor_tensor *cor__conv_again(const cor__conv_grad *n, cor_tensor *input, cor_tensor *weight) {
+    static const cor__op *const ops[2][AXES] = {
+        {&cor__op_conv1d, &cor__op_conv2d, &cor__op_conv3d},
+        {&cor__op_conv_transpose1d, &cor__op_conv_transpose2d, &cor__op_conv_transpose3d}};
+    conv_numbers o = {.groups = n->groups,
+                      .same = n->same,
+                      .transposed = n->transposed,
+                      .precision = n->precision,
+                      .spatial = n->spatial};
+    memcpy(o.stride, n->stride, sizeof o.stride);
+    memcpy(o.padding, n->padding, sizeof o.padding);
+    memcpy(o.output_padding, n->output_padding, sizeof o.output_padding);
+    memcpy(o.dilation, n->dilation, sizeof o.dilation);
+    return cor__apply1(ops[n->transposed][n->spatial - 1], (cor_tensor *[]){input, weight, COR_NONE}, 3, &o);
+}
 
 int cor__check_precision(cor_precision precision) {
     if ((unsigned)precision <= COR_PRECISION_HIGHEST) return COR_OK;

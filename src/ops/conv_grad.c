@@ -7,6 +7,7 @@
 #include "conv/check.h"
 #include "conv/plan.h"
 #include "conv/weights.h"
+#include "ops/backward.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
 #include <corrie/conv_grad.h>
@@ -133,6 +134,59 @@ static int weight_forward(cor__call *call) {
     return c.empty ? COR_OK : run_weight(call, &c);
 }
 
+/* ---- their own gradients ---------------------------------------------------------------------------------------- */
+
+/* The numbers with other sizes. */
+static cor__conv_grad resized(const cor__conv_grad *numbers, const cor__edge *of) {
+    cor__conv_grad other = *numbers;
+    other.sizes.n = of->ndim;
+    memcpy(other.sizes.at, of->sizes, sizeof(int64_t) * (size_t)of->ndim);
+    return other;
+}
+
+/* The gradient of an input is linear in grad_output, by the convolution itself, and in the weight. */
+static int input_backward(cor__backward *pass) {
+    const cor__conv_grad *o = pass->options;
+    cor_tensor *g = pass->grads[0];
+    if (cor__needs(pass, 0)) pass->results[0] = cor__conv_again(o, g, cor__kept_input(pass, WEIGHT));
+    if (cor__needs(pass, 1)) {
+        const cor__conv_grad numbers = resized(o, &pass->node->edges[WEIGHT]);
+        pass->results[1] = cor__conv_grad_weight(&numbers, cor__kept_input(pass, GRAD_OUTPUT), g, NULL);
+    }
+    return cor_error();
+}
+
+/* That of a weight is linear in grad_output and in the input; that of a bias, output 1, sums grad_output. */
+static int weight_backward(cor__backward *pass) {
+    const cor__conv_grad *o = pass->options;
+    const cor__edge *output = &pass->node->edges[GRAD_OUTPUT];
+    cor_tensor *g = cor__grad_of(pass, 0), *sum = NULL;
+    if (cor__needs(pass, 0)) {
+        sum = cor__conv_again(o, cor__kept_input(pass, INPUT), g);
+        if (pass->node->n_results > 1 && pass->grads[1] != NULL) {
+            int64_t sizes[COR_MAX_DIMS];
+            for (int d = 0; d < output->ndim; d++) sizes[d] = d == output->ndim - o->spatial - 1 ? output->sizes[d] : 1;
+            sum = cor_add(sum, cor_reshape_to(pass->grads[1], sizes, output->ndim));
+        }
+        pass->results[0] = sum;
+    }
+    if (cor__needs(pass, 1)) {
+        const cor__conv_grad numbers = resized(o, &pass->node->edges[INPUT]);
+        pass->results[1] = cor__conv_grad_input(&numbers, cor__kept_input(pass, GRAD_OUTPUT), g);
+    }
+    return cor_error();
+}
+
+cor_tensor *cor__conv_grad_bias(cor_tensor *grad_output, int spatial) {
+    cor_dims dims = {0};
+    if (grad_output == NULL) return NULL;
+    for (int d = 0; d < grad_output->ndim; d++)
+        if (d != grad_output->ndim - spatial - 1) dims.at[dims.n++] = d;
+    return cor_sum(grad_output, .dims = dims);
+}
+
+#define READS .reads_options = sizeof(cor__conv_grad), .reads_inputs = {1 << 1, 1 << 0}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 #define LIST(name)                                                                                                     \
@@ -153,10 +207,18 @@ static const cor__option *describe(int *n) {
     return rows;
 }
 
-const cor__op cor__op_conv_input = {
-    .name = "conv_input", .grad_fn = "ConvolutionBackwardBackward0", .forward = input_forward, .describe = describe};
-const cor__op cor__op_conv_weight = {
-    .name = "conv_weight", .grad_fn = "ConvolutionBackwardBackward0", .forward = weight_forward, .describe = describe};
+const cor__op cor__op_conv_input = {.name = "conv_input",
+                                    .grad_fn = "ConvolutionBackwardBackward0",
+                                    .forward = input_forward,
+                                    .describe = describe,
+                                    .backward = input_backward,
+                                    READS};
+const cor__op cor__op_conv_weight = {.name = "conv_weight",
+                                     .grad_fn = "ConvolutionBackwardBackward0",
+                                     .forward = weight_forward,
+                                     .describe = describe,
+                                     .backward = weight_backward,
+                                     READS};
 
 cor_tensor *cor__conv_grad_input(const cor__conv_grad *numbers, cor_tensor *grad_output, cor_tensor *weight) {
     return cor__apply1(&cor__op_conv_input, (cor_tensor *[]){grad_output, weight}, 2, numbers);

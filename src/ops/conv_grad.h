@@ -29,4 +29,10 @@ cor_tensor *cor__conv_grad_input(const cor__conv_grad *numbers, cor_tensor *grad
 cor_tensor *cor__conv_grad_weight(const cor__conv_grad *numbers, cor_tensor *grad_output, cor_tensor *input,
                                   cor_tensor **bias);
 
+/* Returns the gradient with respect to the bias: the sum of grad_output over images and positions. */
+cor_tensor *cor__conv_grad_bias(cor_tensor *grad_output, int spatial);
+
+/* Returns the convolution with these numbers itself, without a bias; n->sizes is not read. */
+cor_tensor *cor__conv_again(const cor__conv_grad *n, cor_tensor *input, cor_tensor *weight);
+
 #endif

@@ -1,8 +1,10 @@
 /* copy.c: copies, casts, and tensors joined and divided. */
 #include "ops/copy.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "tensor/iterate.h"
 #include <string.h>
 
@@ -34,9 +36,12 @@ static int to_forward(cor__call *call) {
     return copy_into(call->outputs[0], call->inputs[0]);
 }
 
-const cor__op cor__op_clone = {.name = "clone", .grad_fn = "CloneBackward0", .forward = clone_forward};
-const cor__op cor__op_contiguous = {.name = "contiguous", .grad_fn = "CloneBackward0", .forward = contiguous_forward};
-const cor__op cor__op_to = {.name = "to", .grad_fn = "ToCopyBackward0", .forward = to_forward};
+const cor__op cor__op_clone = {
+    .name = "clone", .grad_fn = "CloneBackward0", .forward = clone_forward, .backward = cor__same_backward};
+const cor__op cor__op_contiguous = {
+    .name = "contiguous", .grad_fn = "CloneBackward0", .forward = contiguous_forward, .backward = cor__same_backward};
+const cor__op cor__op_to = {
+    .name = "to", .grad_fn = "ToCopyBackward0", .forward = to_forward, .backward = cor__same_backward};
 
 cor_tensor *cor_clone(cor_tensor *t) { return cor__apply1(&cor__op_clone, &t, 1, NULL); }
 
@@ -67,7 +72,14 @@ static int reshape_forward(cor__call *call) {
     return call->outputs[0] == NULL ? cor_error() : COR_OK;
 }
 
-const cor__op cor__op_reshape = {.name = "reshape", .grad_fn = "UnsafeViewBackward0", .forward = reshape_forward};
+static int reshape_backward(cor__backward *pass) {
+    const cor__edge *input = &pass->node->edges[0];
+    pass->results[0] = cor_reshape_to(pass->grads[0], input->sizes, input->ndim);
+    return cor_error();
+}
+
+const cor__op cor__op_reshape = {
+    .name = "reshape", .grad_fn = "UnsafeViewBackward0", .forward = reshape_forward, .backward = reshape_backward};
 
 cor_tensor *cor__reshape_copy(cor_tensor *t, const int64_t *sizes, int n) {
     cor__meta wanted = {.dtype = t->dtype, .ndim = n};
@@ -98,8 +110,17 @@ static int copy_check(cor__call *call) {
 
 static int copy_forward(cor__call *call) { return cor__copy(call->inputs[0], call->inputs[1]); }
 
-const cor__op cor__op_copy_ = {
-    .name = "copy_", .grad_fn = "CopyBackwards", .check = copy_check, .forward = copy_forward};
+static int copy_backward(cor__backward *pass) {
+    if (cor__needs(pass, 0)) pass->results[0] = cor_zeros_like(pass->grads[0]);
+    pass->results[1] = pass->grads[0];
+    return cor_error();
+}
+
+const cor__op cor__op_copy_ = {.name = "copy_",
+                               .grad_fn = "CopyBackwards",
+                               .check = copy_check,
+                               .forward = copy_forward,
+                               .backward = copy_backward};
 
 cor_tensor *cor_copy_(cor_tensor *t, cor_tensor *source) {
     cor_tensor *inputs[] = {t, source};
@@ -167,16 +188,35 @@ static int cat_forward(cor__call *call) {
     return COR_OK;
 }
 
+static int cat_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0];
+    const int dim = cor__wrap_dim(((const cor_cat_options *)pass->options)->dim, g->ndim);
+    int64_t at = 0;
+    for (int i = 0; i < pass->node->n_edges && cor_error() == COR_OK; i++) {
+        const cor__edge *input = &pass->node->edges[i];
+        const bool skipped = input->ndim == 1 && input->sizes[0] == 0 && g->ndim != 1;
+        const int64_t length = skipped ? 0 : input->sizes[dim];
+        if (cor__needs(pass, i) && skipped) pass->results[i] = cor_zeros_sized(input->dtype, input->sizes, 1);
+        else if (cor__needs(pass, i)) pass->results[i] = cor_narrow(g, dim, at, length);
+        at += length;
+    }
+    return cor_error();
+}
+
 const cor__op cor__op_cat = {.name = "cat",
                              .grad_fn = "CatBackward0",
                              .check = cat_check,
                              .forward = cat_forward,
-                             .describe = cor_cat_options_describe};
+                             .describe = cor_cat_options_describe,
+                             .backward = cat_backward,
+                             .reads_options = sizeof(cor_cat_options)};
 const cor__op cor__op_stack = {.name = "stack",
                                .grad_fn = "StackBackward0",
                                .check = cat_check,
                                .forward = cat_forward,
-                               .describe = cor_cat_options_describe};
+                               .describe = cor_cat_options_describe,
+                               .backward = cat_backward,
+                               .reads_options = sizeof(cor_cat_options)};
 
 static int check_list(cor_list list, const cor_cat_options *options, const char *name) {
     if (cor_error() != COR_OK) return cor_error();
@@ -253,7 +293,22 @@ static int split_forward(cor__call *call) {
     return COR_OK;
 }
 
-const cor__op cor__op_split = {.name = "split", .grad_fn = "SplitBackward0", .is_view = true, .forward = split_forward};
+static int split_backward(cor__backward *pass) {
+    const division *d = pass->options;
+    const size_t bytes = (size_t)pass->node->n_results * sizeof(cor_tensor *);
+    cor_tensor **parts = cor__alloc_zero(bytes, "the gradients of parts");
+    for (int k = 0; parts != NULL && k < pass->node->n_results; k++) parts[k] = cor__grad_of(pass, k);
+    if (cor_error() == COR_OK) pass->results[0] = cor_cat(COR_LIST(parts, pass->node->n_results), .dim = d->dim);
+    cor__free(parts, bytes);
+    return cor_error();
+}
+
+const cor__op cor__op_split = {.name = "split",
+                               .grad_fn = "SplitBackward0",
+                               .is_view = true,
+                               .forward = split_forward,
+                               .backward = split_backward,
+                               .reads_options = sizeof(division)};
 
 static int64_t divide(cor_tensor *t, int64_t part, int dim, cor_tensor **parts, int64_t room) {
     division d = {.part = part, .dim = dim};

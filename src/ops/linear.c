@@ -1,6 +1,7 @@
 /* linear.c: x W^T + bias. */
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/matmul.h"
 #include <corrie/matmul.h>
 
@@ -50,11 +51,33 @@ static int linear_forward(cor__call *call) {
     return cor__matmul_into(call->outputs[0], call->inputs[0], call->inputs[1], true, call->inputs[2]);
 }
 
+/* g W; g^T x, of all rows of x as one matrix; and the sum of g. A weight of one dimension is a row. */
+static int linear_backward(cor__backward *pass) {
+    const cor__edge *x = &pass->node->edges[0], *weight = &pass->node->edges[1];
+    cor_tensor *g = pass->grads[0], *high = g;
+    if (weight->ndim == 1) high = cor_unsqueeze(g, -1);
+    if (cor__needs(pass, 0)) {
+        cor_tensor *w = cor__kept_input(pass, 1);
+        pass->results[0] = cor_matmul(high, weight->ndim == 1 ? cor_unsqueeze(w, 0) : w);
+    }
+    if (cor__needs(pass, 1) && high != NULL) {
+        cor_tensor *rows = cor_reshape(high, -1, high->sizes[high->ndim - 1]);
+        if (rows == NULL) return cor_error();
+        cor_tensor *flat = cor_reshape(cor__kept_input(pass, 0), rows->sizes[0], x->sizes[x->ndim - 1]);
+        cor_tensor *grad = cor_mm(cor_t(rows), flat);
+        pass->results[1] = weight->ndim == 1 ? cor_squeeze(grad, .dim = 0) : grad;
+    }
+    if (cor__needs(pass, 2)) pass->results[2] = g;
+    return cor_error();
+}
+
 const cor__op cor__op_linear = {.name = "linear",
                                 .grad_fn = "AddmmBackward0",
                                 .optional = 1u << 2,
                                 .check = linear_check,
-                                .forward = linear_forward};
+                                .forward = linear_forward,
+                                .backward = linear_backward,
+                                .reads_inputs = {1 << 1, 1 << 0}};
 
 cor_tensor *cor_linear_with(cor_tensor *x, cor_tensor *weight, const cor_linear_options *options) {
     cor_linear_options room;

@@ -2,6 +2,7 @@
 #include "ops/matmul.h"
 #include "base/error.h"
 #include "base/sizes.h"
+#include "ops/backward.h"
 #include "ops/matmul_run.h"
 #include "ops/reduce_lines.h"
 #include "ops/reduce_run.h"
@@ -277,10 +278,55 @@ static int bmm_check(cor__call *call) {
     return code;
 }
 
-const cor__op cor__op_matmul = {
-    .name = "matmul", .grad_fn = "MmBackward0", .check = matmul_check, .forward = matmul_forward};
-const cor__op cor__op_mm = {.name = "mm", .grad_fn = "MmBackward0", .check = mm_check, .forward = matmul_forward};
-const cor__op cor__op_bmm = {.name = "bmm", .grad_fn = "BmmBackward0", .check = bmm_check, .forward = matmul_forward};
+/* A list of matrices by one is one high matrix by it. */
+static cor_tensor *as_matrix(cor_tensor *t) {
+    if (t == NULL || t->ndim <= 2) return t;
+    int64_t rows = 1;
+    for (int d = 0; d + 1 < t->ndim; d++) rows *= t->sizes[d];
+    return cor_reshape(t, rows, t->sizes[t->ndim - 1]);
+}
+
+static cor_tensor *turned(cor_tensor *t) { return cor_transpose(t, -2, -1); }
+
+/* The gradient of a product with vectors made matrices: g b^T and a^T g. */
+static int matmul_backward(cor__backward *pass) {
+    const cor__edge *left = &pass->node->edges[0], *right = &pass->node->edges[1];
+    cor_tensor *g = pass->grads[0];
+    if (right->ndim == 1) g = cor_unsqueeze(g, -1);
+    if (left->ndim == 1) g = cor_unsqueeze(g, -2);
+    if (cor__needs(pass, 0)) {
+        cor_tensor *b = cor__kept_input(pass, 1);
+        cor_tensor *grad = cor_matmul(g, right->ndim == 1 ? cor_unsqueeze(b, 0) : turned(b));
+        pass->results[0] = left->ndim == 1 ? cor_squeeze(grad, .dim = -2) : grad;
+    }
+    if (cor__needs(pass, 1)) {
+        cor_tensor *a = cor__kept_input(pass, 0);
+        if (left->ndim == 1) a = cor_unsqueeze(a, 0);
+        const bool one = right->ndim <= 2;
+        cor_tensor *grad = cor_matmul(turned(one ? as_matrix(a) : a), one ? as_matrix(g) : g);
+        pass->results[1] = right->ndim == 1 ? cor_squeeze(grad, .dim = -1) : grad;
+    }
+    return cor_error();
+}
+
+const cor__op cor__op_matmul = {.name = "matmul",
+                                .grad_fn = "MmBackward0",
+                                .check = matmul_check,
+                                .forward = matmul_forward,
+                                .backward = matmul_backward,
+                                .reads_inputs = {1 << 1, 1 << 0}};
+const cor__op cor__op_mm = {.name = "mm",
+                            .grad_fn = "MmBackward0",
+                            .check = mm_check,
+                            .forward = matmul_forward,
+                            .backward = matmul_backward,
+                            .reads_inputs = {1 << 1, 1 << 0}};
+const cor__op cor__op_bmm = {.name = "bmm",
+                             .grad_fn = "BmmBackward0",
+                             .check = bmm_check,
+                             .forward = matmul_forward,
+                             .backward = matmul_backward,
+                             .reads_inputs = {1 << 1, 1 << 0}};
 
 cor_tensor *cor_matmul(cor_tensor *a, cor_tensor *b) {
     return cor__apply1(&cor__op_matmul, (cor_tensor *const[]){a, b}, 2, NULL);

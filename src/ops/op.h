@@ -72,6 +72,13 @@ typedef struct cor__op {
     int (*forward)(cor__call *call);
     /* The fields of the options that calls of it carry; NULL when it has none. */
     const cor__option *(*describe)(int *n);
+    /* The gradient, written with operations, so that it can be differentiated again (ops/backward.h); what it reads:
+     * the size of the options, input i for the gradients of the inputs in the bits of [i], output k when bit k is set.
+     */
+    cor__formula backward;
+    size_t reads_options;
+    unsigned char reads_inputs[COR__MAX_INPUTS];
+    unsigned reads_outputs;
     const char *grad_fn_in_place; /* the node's name of the in-place form where it is another */
     int kernel;                   /* for rows that share a forward: which kernel of their family it runs */
     const char *kernel_name;      /* what PyTorch's "not implemented for" errors call that kernel */

@@ -2,6 +2,8 @@
 #include "ops/reduce.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/sizes.h"
+#include "ops/backward.h"
 #include "tensor/iterate.h"
 #include <corrie/reduce.h>
 #include <string.h>
@@ -156,21 +158,64 @@ static int prod_forward(cor__call *call) {
     return fold(call, marks, compute == COR_BOOL ? COR__FOLD_MIN : COR__FOLD_PROD, dtype, compute, NULL, 0);
 }
 
+static int sum_backward(cor__backward *pass) {
+    const cor_sum_options *o = pass->options;
+    pass->results[0] = cor__unreduce(pass, pass->grads[0], o->dim, &o->dims, o->keepdim, true);
+    return cor_error();
+}
+
+static int mean_backward(cor__backward *pass) {
+    const cor__edge *input = &pass->node->edges[0];
+    const cor__result *mean = &pass->node->results[0];
+    double count = 1;
+    for (int d = 0; d < input->ndim; d++) count *= (double)input->sizes[d];
+    for (int d = 0; d < mean->ndim; d++) count /= (double)cor__max(mean->sizes[d], 1);
+    const cor_sum_options *o = pass->options;
+    pass->results[0] = cor__unreduce(pass, cor_div(pass->grads[0], count), o->dim, &o->dims, o->keepdim, true);
+    return cor_error();
+}
+
+/* The product of the others: where there is no zero the product over the element; a line with one zero has it at the
+ * zero only, one with more has none. */
+static int prod_backward(cor__backward *pass) {
+    const cor_prod_options *o = pass->options;
+    const cor_dims all = COR_DIMS_UNSET;
+    cor_tensor *x = cor__kept_input(pass, 0);
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &all, o->keepdim, false);
+    if (x == NULL || g == NULL) return cor_error();
+    cor_tensor *is_zero = cor_eq(x, 0), *others = cor_where(is_zero, 1.0, x);
+    cor_sum_options along = {
+        .struct_size = sizeof along, .dim = o->dim, .dims = all, .keepdim = true, .dtype = COR_INT64};
+    cor_prod_options kept = {.struct_size = sizeof kept, .dim = o->dim, .keepdim = true, .dtype = COR_DTYPE_UNSET};
+    cor_tensor *zeros = cor_sum_with(is_zero, &along), *product = cor_prod_with(others, &kept);
+    if (o->dim == COR_UNSET) zeros = cor_reshape(zeros), product = cor_reshape(product), g = cor_reshape(g);
+    cor_tensor *at_zero = cor_where(cor_logical_and(is_zero, cor_eq(zeros, 1)), product, 0.0);
+    pass->results[0] = cor_mul(g, cor_where(cor_eq(zeros, 0), cor_div(product, others), at_zero));
+    return cor_error();
+}
+
 const cor__op cor__op_sum = {.name = "sum",
                              .grad_fn = "SumBackward0",
                              .check = sum_check,
                              .forward = sum_forward,
-                             .describe = cor_sum_options_describe};
+                             .describe = cor_sum_options_describe,
+                             .backward = sum_backward,
+                             .reads_options = sizeof(cor_sum_options)};
 const cor__op cor__op_mean = {.name = "mean",
                               .grad_fn = "MeanBackward0",
                               .check = mean_check,
                               .forward = mean_forward,
-                              .describe = cor_sum_options_describe};
+                              .describe = cor_sum_options_describe,
+                              .backward = mean_backward,
+                              .reads_options = sizeof(cor_sum_options)};
 const cor__op cor__op_prod = {.name = "prod",
                               .grad_fn = "ProdBackward0",
                               .check = prod_check,
                               .forward = prod_forward,
-                              .describe = cor_prod_options_describe};
+                              .describe = cor_prod_options_describe,
+                              .backward = prod_backward,
+                              .reads_options = sizeof(cor_prod_options),
+                              .reads_inputs = {1}};
 
 static cor_tensor *apply_sum(const cor__op *op, cor_tensor *t, const cor_sum_options *options) {
     cor_sum_options room;
@@ -224,19 +269,36 @@ static int amax_forward(cor__call *call) {
 static int any_forward(cor__call *call) { return extreme(call, COR__FOLD_MAX, COR_BOOL, false); }
 static int all_forward(cor__call *call) { return extreme(call, COR__FOLD_MIN, COR_BOOL, false); }
 
-#define REDUCE_OP(row, node, checks)                                                                                   \
+/* Elements that are the extreme share its gradient equally. */
+static int extreme_backward(cor__backward *pass) {
+    const cor_reduce_options *o = pass->options;
+    cor_tensor *x = cor__kept_input(pass, 0);
+    cor_tensor *y = cor__unreduce(pass, cor__kept_output(pass, 0), o->dim, &o->dims, o->keepdim, false);
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &o->dims, o->keepdim, false);
+    if (x == NULL || y == NULL || g == NULL) return cor_error();
+    cor_tensor *chosen = cor_to(cor_eq(x, y), x->dtype);
+    cor_tensor *count = cor_sum(chosen, .dim = o->dim, .dims = o->dims, .keepdim = true);
+    pass->results[0] = cor_mul(chosen, cor_div(g, x->ndim == 0 ? chosen : count));
+    return cor_error();
+}
+
+#define EXTREME_BACKWARD                                                                                               \
+    .backward = extreme_backward, .reads_options = sizeof(cor_reduce_options), .reads_inputs = {1}, .reads_outputs = 1
+
+#define REDUCE_OP(row, node, checks, ...)                                                                              \
     const cor__op cor__op_##row = {.name = #row,                                                                       \
                                    .grad_fn = node,                                                                    \
                                    .check = checks,                                                                    \
                                    .forward = row##_forward,                                                           \
-                                   .describe = cor_reduce_options_describe};                                           \
+                                   .describe = cor_reduce_options_describe,                                            \
+                                   ##__VA_ARGS__};                                                                     \
     cor_tensor *cor_##row##_with(cor_tensor *t, const cor_reduce_options *options) {                                   \
         cor_reduce_options room;                                                                                       \
         if (cor_error() != COR_OK || cor__check_options(options, sizeof room, #row) != COR_OK) return NULL;            \
         return cor__apply1(&cor__op_##row, &t, 1, cor_reduce_options_or_defaults(options, &room));                     \
     }
 
-REDUCE_OP(amin, "AminBackward0", extreme_check)
-REDUCE_OP(amax, "AmaxBackward0", extreme_check)
+REDUCE_OP(amin, "AminBackward0", extreme_check, EXTREME_BACKWARD)
+REDUCE_OP(amax, "AmaxBackward0", extreme_check, EXTREME_BACKWARD)
 REDUCE_OP(any, NULL, truth_check)
 REDUCE_OP(all, NULL, truth_check)

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "kernels/kernels.h"
-#include "ops/op.h"
+#include "ops/backward.h"
 #include "ops/reduce_lines.h"
 #include "tensor/iterate.h"
 #include <corrie/math.h>
@@ -112,16 +112,36 @@ static const cor__option *describe_dim(int *n) {
     return rows;
 }
 
+static int softmax_backward(cor__backward *pass) {
+    const int64_t dim = *(const int64_t *)pass->options;
+    cor_tensor *y = cor__kept_output(pass, 0), *weighted = cor_mul(pass->grads[0], y);
+    pass->results[0] = cor_sub(weighted, cor_mul(y, cor_sum(weighted, .dim = dim, .keepdim = true)));
+    return cor_error();
+}
+
+static int log_softmax_backward(cor__backward *pass) {
+    const int64_t dim = *(const int64_t *)pass->options;
+    cor_tensor *g = pass->grads[0], *share = cor_exp(cor__kept_output(pass, 0));
+    pass->results[0] = cor_sub(g, cor_mul(share, cor_sum(g, .dim = dim, .keepdim = true)));
+    return cor_error();
+}
+
 const cor__op cor__op_softmax = {.name = "softmax",
                                  .grad_fn = "SoftmaxBackward0",
                                  .check = softmax_check,
                                  .forward = softmax_forward,
-                                 .describe = describe_dim};
+                                 .describe = describe_dim,
+                                 .backward = softmax_backward,
+                                 .reads_options = sizeof(int64_t),
+                                 .reads_outputs = 1};
 const cor__op cor__op_log_softmax = {.name = "log_softmax",
                                      .grad_fn = "LogSoftmaxBackward0",
                                      .check = softmax_check,
                                      .forward = log_softmax_forward,
-                                     .describe = describe_dim};
+                                     .describe = describe_dim,
+                                     .backward = log_softmax_backward,
+                                     .reads_options = sizeof(int64_t),
+                                     .reads_outputs = 1};
 
 cor_tensor *cor_softmax(cor_tensor *t, int64_t dim) { return cor__apply1(&cor__op_softmax, &t, 1, &dim); }
 cor_tensor *cor_log_softmax(cor_tensor *t, int64_t dim) { return cor__apply1(&cor__op_log_softmax, &t, 1, &dim); }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/sizes.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/copy.h"
 #include "ops/op.h"
 #include <string.h>
@@ -16,6 +17,9 @@ typedef struct window {
     int ndim;
     int64_t sizes[COR_MAX_DIMS], strides[COR_MAX_DIMS];
     int64_t offset;
+    int dim;                /* that select and slice cut */
+    int64_t start, step;    /* the first index and the distance of the next */
+    int from[COR_MAX_DIMS]; /* of permutations: the dimension of the input that each is */
 } window;
 
 static int open_window(cor__call *call) {
@@ -25,21 +29,60 @@ static int open_window(cor__call *call) {
     return call->outputs[0] == NULL ? cor_error() : COR_OK;
 }
 
-#define VIEW_OP(row, text, node)                                                                                       \
-    const cor__op cor__op_##row = {.name = text, .grad_fn = node, .is_view = true, .forward = open_window}
+/* ---- gradients -------------------------------------------------------------------------------------------------- */
 
-VIEW_OP(view, "view", "ViewBackward0");
-VIEW_OP(expand, "expand", "ExpandBackward0");
-VIEW_OP(permute, "permute", "PermuteBackward0");
-VIEW_OP(transpose, "transpose", "TransposeBackward0");
-VIEW_OP(t, "t", "TBackward0");
-VIEW_OP(squeeze, "squeeze", "SqueezeBackward0");
-VIEW_OP(squeeze_dim, "squeeze", "SqueezeBackward1");
-VIEW_OP(squeeze_dims, "squeeze", "SqueezeBackward2");
-VIEW_OP(unsqueeze, "unsqueeze", "UnsqueezeBackward0");
-VIEW_OP(select, "select", "SelectBackward0");
-VIEW_OP(slice, "slice", "SliceBackward0");
-VIEW_OP(as_strided, "as_strided", "AsStridedBackward0");
+static int reshaped_backward(cor__backward *pass) {
+    const cor__edge *input = &pass->node->edges[0];
+    pass->results[0] = cor_reshape_to(pass->grads[0], input->sizes, input->ndim);
+    return cor_error();
+}
+
+static int permuted_backward(cor__backward *pass) {
+    const window *w = pass->options;
+    int64_t back[COR_MAX_DIMS];
+    for (int d = 0; d < w->ndim; d++) back[w->from[d]] = d;
+    pass->results[0] = cor_permute_to(pass->grads[0], back, w->ndim);
+    return cor_error();
+}
+
+/* Zeros, into whose part the gradient is written. */
+static int cut_backward(cor__backward *pass, bool is_select) {
+    const window *w = pass->options;
+    const cor__edge *input = &pass->node->edges[0];
+    cor_tensor *g = pass->grads[0], *whole = cor_zeros_sized(g->dtype, input->sizes, input->ndim);
+    if (whole == NULL) return cor_error();
+    cor_tensor *part =
+        is_select
+            ? cor_select(whole, w->dim, w->start)
+            : cor_slice(whole, w->dim, .start = w->start, .step = w->step,
+                        .end = w->sizes[w->dim] == 0 ? w->start : w->start + (w->sizes[w->dim] - 1) * w->step + 1);
+    cor_copy_(part, g);
+    pass->results[0] = whole;
+    return cor_error();
+}
+
+static int select_backward(cor__backward *pass) { return cut_backward(pass, true); }
+static int slice_backward(cor__backward *pass) { return cut_backward(pass, false); }
+
+#define VIEW_OP(row, text, node, formula)                                                                              \
+    const cor__op cor__op_##row = {.name = text,                                                                       \
+                                   .grad_fn = node,                                                                    \
+                                   .is_view = true,                                                                    \
+                                   .forward = open_window,                                                             \
+                                   .backward = formula,                                                                \
+                                   .reads_options = sizeof(window)}
+
+VIEW_OP(view, "view", "ViewBackward0", reshaped_backward);
+VIEW_OP(expand, "expand", "ExpandBackward0", cor__same_backward);
+VIEW_OP(permute, "permute", "PermuteBackward0", permuted_backward);
+VIEW_OP(transpose, "transpose", "TransposeBackward0", permuted_backward);
+VIEW_OP(t, "t", "TBackward0", permuted_backward);
+VIEW_OP(squeeze, "squeeze", "SqueezeBackward0", reshaped_backward);
+VIEW_OP(squeeze_dim, "squeeze", "SqueezeBackward1", reshaped_backward);
+VIEW_OP(squeeze_dims, "squeeze", "SqueezeBackward2", reshaped_backward);
+VIEW_OP(unsqueeze, "unsqueeze", "UnsqueezeBackward0", reshaped_backward);
+VIEW_OP(select, "select", "SelectBackward0", select_backward);
+VIEW_OP(slice, "slice", "SliceBackward0", slice_backward);
 
 /* Whether a view may be taken: nothing pending and a tensor given. */
 static bool ready(const cor_tensor *t, const char *name) {
@@ -214,6 +257,7 @@ cor_tensor *cor_permute_to(cor_tensor *t, const int64_t *dims, int n) {
         if (d < 0) return NULL;
         if (seen[d]) return cor__fail_null(COR_EVALUE, "permute(): duplicate dims are not allowed.");
         seen[d] = true;
+        w.from[i] = d;
         w.sizes[i] = t->sizes[d];
         w.strides[i] = t->strides[d];
     }
@@ -224,6 +268,7 @@ static cor_tensor *transpose(const cor__op *op, cor_tensor *t, int64_t dim0, int
     int a = cor__wrap_dim(dim0, t->ndim), b = a < 0 ? -1 : cor__wrap_dim(dim1, t->ndim);
     if (a < 0 || b < 0) return NULL;
     window w = whole(t);
+    for (int d = 0; d < t->ndim; d++) w.from[d] = d == a ? b : d == b ? a : d;
     if (t->ndim > 0) {
         w.sizes[a] = t->sizes[b], w.sizes[b] = t->sizes[a];
         w.strides[a] = t->strides[b], w.strides[b] = t->strides[a];
@@ -327,7 +372,9 @@ cor_tensor *cor_select(cor_tensor *t, int64_t dim, int64_t index) {
         return cor__fail_null(COR_EINDEX, "select(): index %lld out of range for tensor of size %s at dimension %d",
                               (long long)index, cor__sizes_text(own, t->sizes, t->ndim), d);
     window w = whole(t);
-    w.offset += (index < 0 ? index + size : index) * t->strides[d];
+    w.dim = d;
+    w.start = index < 0 ? index + size : index;
+    w.offset += w.start * t->strides[d];
     drop_dim(&w, d);
     return see(&cor__op_select, t, &w);
 }
@@ -335,6 +382,9 @@ cor_tensor *cor_select(cor_tensor *t, int64_t dim, int64_t index) {
 static cor_tensor *slice(cor_tensor *t, int d, int64_t start, int64_t length, int64_t step) {
     window w = whole(t);
     int64_t skipped;
+    w.dim = d;
+    w.start = start;
+    w.step = step;
     w.sizes[d] = length;
     if (!cor__mul_ok(start, t->strides[d], &skipped) || !cor__add_ok(w.offset, skipped, &w.offset))
         w.offset = t->offset; /* only past the end, where there is no index */
@@ -373,33 +423,4 @@ cor_tensor *cor_narrow(cor_tensor *t, int64_t dim, int64_t start, int64_t length
         return cor__fail_null(COR_EINDEX, "start (%lld) + length (%lld) exceeds dimension size (%lld).",
                               (long long)start, (long long)length, (long long)size);
     return slice(t, d, start, length, 1);
-}
-
-cor_tensor *cor_as_strided(cor_tensor *t, const int64_t *sizes, const int64_t *strides, int n, int64_t offset) {
-    window w = {.ndim = n, .offset = offset};
-    char text[2][COR__SIZES_TEXT];
-    int64_t numel, bytes;
-    if (!ready(t, "as_strided")) return NULL;
-    if (n > 0 && strides == NULL) return cor__fail_null(COR_EVALUE, "as_strided: the strides are NULL");
-    if (cor__check_sizes(sizes, n, t->dtype, &numel) != COR_OK) return NULL;
-    for (int i = 0; i < n; i++) {
-        w.sizes[i] = sizes[i];
-        w.strides[i] = strides[i];
-        if (strides[i] < 0)
-            return cor__fail_null(COR_EVALUE,
-                                  "as_strided: Negative strides are not supported at the moment, got strides: %s",
-                                  cor__sizes_text(text[0], strides, n));
-    }
-    if (offset < 0) return cor__fail_null(COR_EVALUE, "Tensor: invalid storage offset %lld", (long long)offset);
-    if (!cor__reach_ok(t->dtype, sizes, strides, n, offset, &bytes))
-        return cor__fail_null(COR_ELIMIT, "Storage size calculation overflowed with sizes=%s and strides=%s",
-                              cor__sizes_text(text[0], sizes, n), cor__sizes_text(text[1], strides, n));
-    if (bytes > t->storage->bytes)
-        return cor__fail_null(COR_EVALUE,
-                              "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld requiring a "
-                              "storage size of %lld are out of bounds for storage of size %lld",
-                              cor__sizes_text(text[0], sizes, n), cor__sizes_text(text[1], strides, n),
-                              (long long)offset, (long long)cor_dtype_size(t->dtype), (long long)bytes,
-                              (long long)t->storage->bytes);
-    return see(&cor__op_as_strided, t, &w);
 }

@@ -1,5 +1,6 @@
 /* where.c: choosing, bounding and filling elements. */
 #include "base/error.h"
+#include "ops/backward.h"
 #include "ops/elementwise.h"
 #include <math.h>
 
@@ -27,11 +28,20 @@ static int where_forward(cor__call *call) {
     return cor__run_kernel(call, COR__WHERE, inputs, 3, NULL);
 }
 
+static int where_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0], *condition = cor__kept_input(pass, 0);
+    if (cor__needs(pass, 1)) pass->results[1] = cor_where(condition, g, 0.0);
+    if (cor__needs(pass, 2)) pass->results[2] = cor_where(condition, 0.0, g);
+    return cor_error();
+}
+
 const cor__op cor__op_where = {.name = "where",
                                .grad_fn = "WhereBackward0",
                                .check = where_check,
                                .forward = where_forward,
-                               .kernel_name = "where_cpu"};
+                               .kernel_name = "where_cpu",
+                               .backward = where_backward,
+                               .reads_inputs = {6}};
 
 cor_tensor *cor_where_of(cor_tensor *condition, cor_operand a, cor_operand b) {
     if (cor_error() != COR_OK) return NULL;
@@ -94,12 +104,35 @@ static int clamp_forward(cor__call *call) {
     return cor__run_kernel(call, COR__MINIMUM, below, 2, NULL);
 }
 
+/* A bound that counts lies on the near side of the other: min yields to max where they cross. */
+static int clamp_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0], *x = cor__kept_input(pass, 0), *bounds[3] = {NULL, COR_NONE, COR_NONE};
+    for (int i = 1; i < 3; i++)
+        if (pass->node->edges[i].ndim >= 0) bounds[i] = cor__kept_input(pass, i);
+    cor_tensor *inside = g;
+    if (bounds[1] != COR_NONE) inside = cor_where(cor_ge(x, bounds[1]), inside, 0.0);
+    if (bounds[2] != COR_NONE) inside = cor_where(cor_le(x, bounds[2]), inside, 0.0);
+    pass->results[0] = inside;
+    if (cor__needs(pass, 1)) {
+        cor_tensor *at = cor_where(cor_lt(x, bounds[1]), g, 0.0);
+        pass->results[1] = bounds[2] == COR_NONE ? at : cor_where(cor_lt(bounds[1], bounds[2]), at, 0.0);
+    }
+    if (cor__needs(pass, 2)) {
+        cor_tensor *at = cor_gt(x, bounds[2]);
+        if (bounds[1] != COR_NONE) at = cor_logical_or(at, cor_lt(bounds[2], bounds[1]));
+        pass->results[2] = cor_where(at, g, 0.0);
+    }
+    return cor_error();
+}
+
 const cor__op cor__op_clamp = {.name = "clamp",
                                .grad_fn = "ClampBackward0",
                                .optional = 1 << 1 | 1 << 2,
                                .check = clamp_check,
                                .forward = clamp_forward,
-                               .kernel_name = "clamp_cpu"};
+                               .kernel_name = "clamp_cpu",
+                               .backward = clamp_backward,
+                               .reads_inputs = {7, 7, 7}};
 
 cor_tensor *cor_clamp_of(cor_tensor *t, cor_operand min, cor_operand max) {
     if (cor_error() != COR_OK) return NULL;
@@ -142,10 +175,24 @@ static int zero_forward(cor__call *call) {
     return cor__fill(call->outputs[0], (cor_operand){.kind = COR_OPERAND_INT, .number.integer = 0});
 }
 
-const cor__op cor__op_fill_ = {
-    .name = "fill_", .grad_fn = "FillBackward2", .is_constant = true, .check = fill_check, .forward = fill_forward};
-const cor__op cor__op_zero_ = {
-    .name = "zero_", .grad_fn = "ZeroBackward0", .is_constant = true, .check = zero_check, .forward = zero_forward};
+static int fill_backward(cor__backward *pass) {
+    pass->results[0] = cor_zeros_like(pass->grads[0]);
+    if (cor__needs(pass, 1)) pass->results[1] = cor_sum(pass->grads[0]);
+    return cor_error();
+}
+
+const cor__op cor__op_fill_ = {.name = "fill_",
+                               .grad_fn = "FillBackward2",
+                               .is_constant = true,
+                               .check = fill_check,
+                               .forward = fill_forward,
+                               .backward = fill_backward};
+const cor__op cor__op_zero_ = {.name = "zero_",
+                               .grad_fn = "ZeroBackward0",
+                               .is_constant = true,
+                               .check = zero_check,
+                               .forward = zero_forward,
+                               .backward = cor__zero_backward};
 
 cor_tensor *cor_fill_of_(cor_tensor *t, cor_operand value) {
     return cor__binary_apply_in_place(&cor__op_fill_, t, value, NULL);

@@ -9,6 +9,7 @@
 
 static void destroy(cor__object *object) {
     cor_tensor *t = (cor_tensor *)object;
+    if (t->forget != NULL) t->forget(t);
     cor__release(t->storage);
     cor__release(t->grad_fn);
     cor__release(t->grad);
@@ -34,6 +35,8 @@ cor_tensor *cor__tensor_over(cor__storage *storage, cor_dtype dtype, const int64
     t->output = 0;
     t->grad_fn = NULL;
     t->grad = t->base = NULL;
+    t->hooks = NULL;
+    t->forget = NULL;
     t->base_version = 0;
     t->numel = 1;
     for (int i = 0; i < n; i++) {

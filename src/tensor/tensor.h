@@ -14,6 +14,7 @@ typedef struct cor__storage {
     _Atomic bool exposed;                       /* somebody outside may write to it */
     _Atomic int64_t asked;                      /* the version + 1 that derived forms were last asked for */
     struct cor__derived *derived;               /* the forms that it keeps (tensor/derived.h) */
+    const char *writer;                         /* the recorded operation that last changed it in place, or NULL */
     bool owned;                                 /* data came from cor__alloc */
     void (*release)(void *data, void *context); /* for memory of the caller's; may be NULL */
     void *context;
@@ -25,7 +26,8 @@ enum {
     COR__IS_INFERENCE = 4,  /* made in inference mode */
     COR__IS_NUMBER = 8,     /* a number that took part in an operation: weakest in type promotion */
     COR__VIEW_NO_GRAD = 16, /* a view made while nothing was recorded */
-    COR__VIEW_MULTI = 32    /* one of several views made at once (split, chunk) */
+    COR__VIEW_MULTI = 32,   /* one of several views made at once (split, chunk) */
+    COR__RETAINS_GRAD = 64  /* no leaf, but keeps its gradient */
 };
 
 struct cor_tensor {
@@ -36,11 +38,13 @@ struct cor_tensor {
     cor_dtype dtype;
     int ndim;
     unsigned flags;
-    int output;           /* which output of grad_fn this is */
-    cor__object *grad_fn; /* a graph node (graph/node.h), or NULL */
-    cor_tensor *grad;     /* owned, or NULL */
-    cor_tensor *base;     /* the tensor this is a view of, itself no view; owned, or NULL */
-    int64_t base_version; /* the storage's version that grad_fn describes */
+    int output;                     /* which output of grad_fn this is */
+    cor__object *grad_fn;           /* a graph node (graph/node.h), or NULL */
+    cor_tensor *grad;               /* owned, or NULL */
+    cor_tensor *base;               /* the tensor this is a view of, itself no view; owned, or NULL */
+    struct cor__tensor_hook *hooks; /* of a leaf's gradient (graph/hooks.h); owned, or NULL */
+    void (*forget)(cor_tensor *t);  /* called when it is destroyed, by who keeps something for it; or NULL */
+    int64_t base_version;           /* the storage's version that grad_fn describes */
     int64_t sizes[COR_MAX_DIMS], strides[COR_MAX_DIMS];
 };
 
