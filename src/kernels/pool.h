@@ -44,12 +44,27 @@ typedef struct cor__pool {
 /* Computes the rows from begin to end. */
 typedef void (*cor__pool_rows)(const cor__pool *pool, int64_t begin, int64_t end);
 
+/* The way back of planes' elements: `n` outputs and `m` inputs a plane, for planes from begin to end. */
+typedef struct cor__pool_back {
+    int64_t n, m;
+    const int64_t *indices; /* of an input for each output, within its plane */
+    const void *from;
+    void *to;
+} cor__pool_back;
+typedef void (*cor__pool_planes)(const cor__pool_back *back, int64_t begin, int64_t end);
+
 /* max: the first of the largest, or the last NaN; the lowest value of the type for a window without elements. average:
  * elements are added in row-major order; 0 for a window without elements. NULL where a dtype has no loop of
  * its own. */
 typedef struct cor__pool_kernels {
     cor__pool_rows max[COR_DTYPES];
     cor__pool_rows average[COR_DTYPES];
+    /* Outputs' values added to the inputs that the indices name, others 0; and inputs' values at the indices. */
+    cor__pool_planes scatter[COR_DTYPES];
+    cor__pool_planes gather[COR_DTYPES];
+    /* The average's way back: rows are planes; `input` holds a value for each output, which its window's elements of
+     * `output` get divided as the sum is. */
+    cor__pool_rows spread[COR_DTYPES];
 } cor__pool_kernels;
 
 #endif

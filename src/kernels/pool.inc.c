@@ -74,17 +74,20 @@ static inline int64_t divide_int64(int64_t a, int64_t b) { return b == -1 ? (int
 #define SUFFIX int64
 #define PLUS(a, b) ((int64_t)((uint64_t)(a) + (uint64_t)(b)))
 #define QUOTIENT(p, a, b) divide_int64((a), (b))
+#define LAST
 #include "kernels/pool_average.inc.c"
 #define T float
 #define SUFFIX float32
 #define PLUS(a, b) ((a) + (b))
 #define QUOTIENT(p, a, b) rounded_to((a) / (float)(b), (p)->rounded)
 #include "kernels/pool_average.inc.c"
+#include "kernels/pool_back.inc.c"
 #define T double
 #define SUFFIX float64
 #define PLUS(a, b) ((a) + (b))
 #define QUOTIENT(p, a, b) ((a) / (double)(b))
 #include "kernels/pool_average.inc.c"
+#include "kernels/pool_back.inc.c"
 
 static const cor__pool_kernels pool_kernels = {
     .max = {[COR_UINT8] = max_uint8,
@@ -94,7 +97,10 @@ static const cor__pool_kernels pool_kernels = {
             [COR_INT64] = max_int64,
             [COR_FLOAT32] = max_float32,
             [COR_FLOAT64] = max_float64},
-    .average = {[COR_INT64] = average_int64, [COR_FLOAT32] = average_float32, [COR_FLOAT64] = average_float64}};
+    .average = {[COR_INT64] = average_int64, [COR_FLOAT32] = average_float32, [COR_FLOAT64] = average_float64},
+    .scatter = {[COR_FLOAT32] = scatter_float32, [COR_FLOAT64] = scatter_float64},
+    .gather = {[COR_FLOAT32] = gather_float32, [COR_FLOAT64] = gather_float64},
+    .spread = {[COR_FLOAT32] = spread_float32, [COR_FLOAT64] = spread_float64}};
 
 #undef POOL_PASTE
 #undef POOL_PASTE2

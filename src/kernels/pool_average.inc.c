@@ -52,7 +52,10 @@ static void TYPED(average)(const cor__pool *p, int64_t begin, int64_t end) {
     }
 }
 
+#ifdef LAST
 #undef T
 #undef SUFFIX
 #undef PLUS
 #undef QUOTIENT
+#undef LAST
+#endif

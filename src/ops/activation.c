@@ -2,6 +2,7 @@
 #include <corrie/activation.h>
 
 #include "base/error.h"
+#include "ops/backward.h"
 #include "ops/elementwise.h"
 #include <float.h>
 
@@ -11,6 +12,9 @@ COR__DEFINE_OPTIONS(cor_gelu_options, COR_GELU_OPTIONS)
 COR__DEFINE_OPTIONS(cor_softplus_options, COR_SOFTPLUS_OPTIONS)
 COR__DEFINE_OPTIONS(cor_hardtanh_options, COR_HARDTANH_OPTIONS)
 COR__DEFINE_OPTIONS(cor_shrink_options, COR_SHRINK_OPTIONS)
+
+/* Klambauer et al., Self-Normalizing Neural Networks. */
+static const double SELU_ALPHA = 1.6732632423543772848170429916717, SELU_SCALE = 1.0507009873554804934193349852946;
 
 /* Public functions of a row: without options, and with the struct T of them. The in-place form is apart, since not
  * every function has one. */
@@ -45,6 +49,101 @@ static int check_numbers(const cor__call *call, const double *numbers, int n) {
     return COR_OK;
 }
 
+/* ---- gradients: x is the input, y the output ----------------------------------------------------------------------
+ */
+
+#define X cor__kept_input(pass, 0)
+#define Y cor__kept_output(pass, 0)
+#define OPTION(T, field) (((const T *)pass->options)->field)
+
+/* Zero where the condition holds. */
+static cor_tensor *blocked(cor_tensor *condition, cor_tensor *g) { return cor_where(condition, 0.0, g); }
+
+COR__FORMULA(relu, blocked(cor_le(Y, 0), g))
+COR__FORMULA(threshold, blocked(cor_le(X, *(const double *)pass->options), g))
+
+static int hardtanh_backward(cor__backward *pass) {
+    const cor_hardtanh_options *o = pass->options;
+    cor_tensor *x = X;
+    pass->results[0] = blocked(cor_logical_or(cor_le(x, o->min_val), cor_ge(x, o->max_val)), pass->grads[0]);
+    return cor_error();
+}
+
+/* s + x s (1 - s) for the sigmoid s. */
+static int silu_backward(cor__backward *pass) {
+    cor_tensor *x = X, *s = cor_sigmoid(x);
+    cor_tensor *slope = cor_mul(s, cor_add(cor_mul(x, cor_sub(1, s)), 1));
+    pass->results[0] = cor_mul(pass->grads[0], slope);
+    return cor_error();
+}
+
+/* t + x s (1 - t^2) for t, the tanh of softplus, and the sigmoid s. */
+static int mish_backward(cor__backward *pass) {
+    cor_tensor *x = X, *t = cor_tanh(cor_softplus(x)), *s = cor_sigmoid(x);
+    cor_tensor *slope = cor_add(t, cor_mul(cor_mul(x, s), cor_sub(1, cor_square(t))));
+    pass->results[0] = cor_mul(pass->grads[0], slope);
+    return cor_error();
+}
+
+static int hardswish_backward(cor__backward *pass) {
+    cor_tensor *x = X, *g = pass->grads[0];
+    cor_tensor *between = cor_mul(g, cor_add(cor_div(x, 3), 0.5));
+    pass->results[0] = blocked(cor_le(x, -3), cor_where(cor_lt(x, 3), between, g));
+    return cor_error();
+}
+
+static int hardsigmoid_backward(cor__backward *pass) {
+    cor_tensor *x = X;
+    pass->results[0] = blocked(cor_logical_or(cor_le(x, -3), cor_ge(x, 3)), cor_div(pass->grads[0], 6));
+    return cor_error();
+}
+
+COR__FORMULA(logsigmoid, cor_mul(g, cor_sigmoid(cor_neg(X))))
+COR__FORMULA(leaky_relu, cor_where(cor_gt(X, 0), g, cor_mul(g, OPTION(cor_leaky_relu_options, negative_slope))))
+
+/* Of `scale` x above 0 and `factor` (exp(`inner` x) - 1) below. */
+static int elu_slope(cor__backward *pass, double factor, double scale, double inner) {
+    cor_tensor *x = X, *g = pass->grads[0];
+    cor_tensor *below = cor_mul(cor_exp(cor_mul(x, inner)), factor * inner);
+    pass->results[0] = cor_where(cor_gt(x, 0), cor_mul(g, scale), cor_mul(g, below));
+    return cor_error();
+}
+
+static int elu_backward(cor__backward *pass) { return elu_slope(pass, OPTION(cor_elu_options, alpha), 1, 1); }
+static int celu_backward(cor__backward *pass) {
+    const double alpha = OPTION(cor_elu_options, alpha);
+    return elu_slope(pass, alpha, 1, 1 / alpha);
+}
+static int selu_backward(cor__backward *pass) { return elu_slope(pass, SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1); }
+
+/* The distribution function and x times the density, of the normal distribution or of its approximation by tanh. */
+static int gelu_backward(cor__backward *pass) {
+    cor_tensor *x = X, *slope;
+    if (OPTION(cor_gelu_options, tanh)) {
+        const double a = 0.7978845608028654, b = 0.044715; /* sqrt(2 / pi) */
+        cor_tensor *cube = cor_mul(cor_square(x), x);
+        cor_tensor *t = cor_tanh(cor_mul(cor_add(x, cor_mul(cube, b)), a));
+        cor_tensor *inner = cor_mul(cor_add(cor_mul(cor_square(x), 3 * b), 1), a);
+        cor_tensor *density = cor_mul(cor_sub(1, cor_square(t)), inner);
+        slope = cor_mul(cor_add(cor_add(t, 1), cor_mul(x, density)), 0.5);
+    } else {
+        cor_tensor *below = cor_mul(cor_add(cor_erf(cor_mul(x, 0.7071067811865476)), 1), 0.5);    /* sqrt(1 / 2) */
+        cor_tensor *density = cor_mul(cor_exp(cor_mul(cor_square(x), -0.5)), 0.3989422804014327); /* 1 / sqrt(2 pi) */
+        slope = cor_add(below, cor_mul(x, density));
+    }
+    pass->results[0] = cor_mul(pass->grads[0], slope);
+    return cor_error();
+}
+
+static int softplus_backward(cor__backward *pass) {
+    const cor_softplus_options *o = pass->options;
+    cor_tensor *scaled = cor_mul(X, o->beta), *g = pass->grads[0];
+    pass->results[0] = cor_where(cor_gt(scaled, o->threshold), g, cor_mul(g, cor_sigmoid(scaled)));
+    return cor_error();
+}
+
+COR__FORMULA(shrink, blocked(cor_le(cor_abs(X), OPTION(cor_shrink_options, lambd)), g))
+
 /* ---- relu, threshold, hardtanh: the ones that integers have too ---------------------------------------------------
  */
 
@@ -58,7 +157,9 @@ const cor__op cor__op_relu = {.name = "relu",
                               .check = relu_check,
                               .forward = cor__elementwise_forward,
                               .kernel = COR__RELU,
-                              .kernel_name = "relu_cpu"};
+                              .kernel_name = "relu_cpu",
+                              .backward = relu_backward,
+                              .reads_outputs = 1};
 PLAIN(relu)
 PLAIN_IN_PLACE(relu)
 
@@ -74,7 +175,10 @@ const cor__op cor__op_threshold = {.name = "threshold",
                                    .check = cor__elementwise_check,
                                    .forward = threshold_forward,
                                    .kernel = COR__THRESHOLD,
-                                   .kernel_name = "threshold_cpu"};
+                                   .kernel_name = "threshold_cpu",
+                                   .backward = threshold_backward,
+                                   .reads_options = 2 * sizeof(double),
+                                   .reads_inputs = {1}};
 
 cor_tensor *cor_threshold(cor_tensor *t, double threshold, double value) {
     const double numbers[] = {threshold, value};
@@ -110,7 +214,10 @@ const cor__op cor__op_hardtanh = {.name = "hardtanh",
                                   .forward = hardtanh_forward,
                                   .describe = cor_hardtanh_options_describe,
                                   .kernel = COR__CLAMP,
-                                  .kernel_name = "hardtanh_cpu"};
+                                  .kernel_name = "hardtanh_cpu",
+                                  .backward = hardtanh_backward,
+                                  .reads_options = sizeof(cor_hardtanh_options),
+                                  .reads_inputs = {1}};
 WITH_OPTIONS(hardtanh, cor_hardtanh_options)
 WITH_OPTIONS_IN_PLACE(hardtanh, cor_hardtanh_options)
 
@@ -126,7 +233,9 @@ cor_tensor *cor_relu6_(cor_tensor *t) { return cor_hardtanh_(t, .min_val = 0, .m
                                        .check = cor__elementwise_check,                                                \
                                        .forward = cor__elementwise_forward,                                            \
                                        .kernel = index,                                                                \
-                                       .kernel_name = text};                                                           \
+                                       .kernel_name = text,                                                            \
+                                       .backward = op_name##_backward,                                                 \
+                                       .reads_inputs = {1}};                                                           \
     PLAIN(op_name)
 
 ROW(silu, "SiluBackward0", COR__SILU, "silu_cpu")
@@ -163,7 +272,10 @@ const cor__op cor__op_leaky_relu = {.name = "leaky_relu",
                                     .forward = leaky_relu_forward,
                                     .describe = cor_leaky_relu_options_describe,
                                     .kernel = COR__LEAKY_RELU,
-                                    .kernel_name = "leaky_relu_cpu"};
+                                    .kernel_name = "leaky_relu_cpu",
+                                    .backward = leaky_relu_backward,
+                                    .reads_options = sizeof(cor_leaky_relu_options),
+                                    .reads_inputs = {1}};
 WITH_OPTIONS(leaky_relu, cor_leaky_relu_options)
 WITH_OPTIONS_IN_PLACE(leaky_relu, cor_leaky_relu_options)
 
@@ -182,9 +294,8 @@ static int celu_forward(cor__call *call) {
     return run(call, (const double[]){alpha, 1, 1 / alpha}, 3, false);
 }
 
-/* Klambauer et al., Self-Normalizing Neural Networks. */
 static int selu_forward(cor__call *call) {
-    const double alpha = 1.6732632423543772848170429916717, scale = 1.0507009873554804934193349852946;
+    const double alpha = SELU_ALPHA, scale = SELU_SCALE;
     /* The factor of the negative side is a product in the type computed in. */
     double factor = call->compute == COR_FLOAT64 ? alpha * scale : (double)((float)alpha * (float)scale);
     return run(call, (const double[]){factor, scale, 1}, 3, false);
@@ -197,14 +308,19 @@ const cor__op cor__op_elu = {.name = "elu",
                              .forward = elu_forward,
                              .describe = cor_elu_options_describe,
                              .kernel = COR__ELU,
-                             .kernel_name = "elu_cpu"};
+                             .kernel_name = "elu_cpu",
+                             .backward = elu_backward,
+                             .reads_options = sizeof(cor_elu_options),
+                             .reads_inputs = {1}};
 const cor__op cor__op_selu = {.name = "selu",
                               .grad_fn = "EluBackward0",
                               .grad_fn_in_place = "EluBackward1",
                               .check = cor__elementwise_check,
                               .forward = selu_forward,
                               .kernel = COR__ELU,
-                              .kernel_name = "elu_cpu"};
+                              .kernel_name = "elu_cpu",
+                              .backward = selu_backward,
+                              .reads_inputs = {1}};
 const cor__op cor__op_celu = {.name = "celu",
                               .grad_fn = "CeluBackward0",
                               .grad_fn_in_place = "CeluBackward1",
@@ -212,7 +328,10 @@ const cor__op cor__op_celu = {.name = "celu",
                               .forward = celu_forward,
                               .describe = cor_elu_options_describe,
                               .kernel = COR__ELU,
-                              .kernel_name = "elu_cpu"};
+                              .kernel_name = "elu_cpu",
+                              .backward = celu_backward,
+                              .reads_options = sizeof(cor_elu_options),
+                              .reads_inputs = {1}};
 WITH_OPTIONS(elu, cor_elu_options)
 WITH_OPTIONS_IN_PLACE(elu, cor_elu_options)
 WITH_OPTIONS(celu, cor_elu_options)
@@ -230,7 +349,10 @@ const cor__op cor__op_gelu = {.name = "gelu",
                               .check = cor__elementwise_check,
                               .forward = gelu_forward,
                               .describe = cor_gelu_options_describe,
-                              .kernel_name = "GeluKernelImpl"};
+                              .kernel_name = "GeluKernelImpl",
+                              .backward = gelu_backward,
+                              .reads_options = sizeof(cor_gelu_options),
+                              .reads_inputs = {1}};
 WITH_OPTIONS(gelu, cor_gelu_options)
 
 static int softplus_forward(cor__call *call) {
@@ -244,7 +366,10 @@ const cor__op cor__op_softplus = {.name = "softplus",
                                   .forward = softplus_forward,
                                   .describe = cor_softplus_options_describe,
                                   .kernel = COR__SOFTPLUS,
-                                  .kernel_name = "softplus_cpu"};
+                                  .kernel_name = "softplus_cpu",
+                                  .backward = softplus_backward,
+                                  .reads_options = sizeof(cor_softplus_options),
+                                  .reads_inputs = {1}};
 WITH_OPTIONS(softplus, cor_softplus_options)
 
 /* ---- shrinking ----------------------------------------------------------------------------------------------------
@@ -279,13 +404,19 @@ const cor__op cor__op_hardshrink = {.name = "hardshrink",
                                     .forward = hardshrink_forward,
                                     .describe = cor_shrink_options_describe,
                                     .kernel = COR__HARDSHRINK,
-                                    .kernel_name = "hardshrink_cpu"};
+                                    .kernel_name = "hardshrink_cpu",
+                                    .backward = shrink_backward,
+                                    .reads_options = sizeof(cor_shrink_options),
+                                    .reads_inputs = {1}};
 const cor__op cor__op_softshrink = {.name = "softshrink",
                                     .grad_fn = "SoftshrinkBackward0",
                                     .check = softshrink_check,
                                     .forward = softshrink_forward,
                                     .describe = cor_shrink_options_describe,
                                     .kernel = COR__SOFTSHRINK,
-                                    .kernel_name = "softshrink_check"};
+                                    .kernel_name = "softshrink_check",
+                                    .backward = shrink_backward,
+                                    .reads_options = sizeof(cor_shrink_options),
+                                    .reads_inputs = {1}};
 WITH_OPTIONS(hardshrink, cor_shrink_options)
 WITH_OPTIONS(softshrink, cor_shrink_options)

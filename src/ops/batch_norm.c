@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "kernels/kernels.h"
 #include "kernels/norm.h"
-#include "ops/op.h"
+#include "ops/backward.h"
 #include "tensor/iterate.h"
 #include <corrie/norm.h>
 #include <math.h>
@@ -13,7 +13,8 @@
 COR__DEFINE_OPTIONS(cor_batch_norm_options, COR_BATCH_NORM_OPTIONS)
 
 enum { X, WEIGHT, BIAS, MEAN, VAR, INPUTS };
-enum { CHANNEL_GRAIN = 1 << 14 }; /* elements a thread should get at least */
+enum { EVALUATION = 1 << X | 1 << WEIGHT }; /* what reads running statistics, where they do not move */
+enum { CHANNEL_GRAIN = 1 << 14 };           /* elements a thread should get at least */
 
 static int check_channels(const cor__call *call, int which, const char *name, int64_t channels) {
     const cor_tensor *t = call->inputs[which];
@@ -194,12 +195,62 @@ static int batch_norm_forward(cor__call *call) {
     return code;
 }
 
-const cor__op cor__op_batch_norm = {.name = "batch_norm",
-                                    .grad_fn = "NativeBatchNormBackward0",
-                                    .optional = 1 << WEIGHT | 1 << BIAS | 1 << MEAN | 1 << VAR,
-                                    .check = batch_norm_check,
-                                    .forward = batch_norm_forward,
-                                    .describe = cor_batch_norm_options_describe};
+/* ---- the gradient ----------------------------------------------------------------------------------------------- */
+
+/* A tensor of a value for each channel, so that it broadcasts to x. */
+static cor_tensor *by_channel(cor_tensor *t, const cor_tensor *x) {
+    int64_t sizes[COR_MAX_DIMS];
+    if (t == NULL) return NULL;
+    for (int d = 0; d < x->ndim; d++) sizes[d] = d == 1 ? x->sizes[1] : 1;
+    return cor_reshape_to(t, sizes, x->ndim);
+}
+
+static cor_dims others_of(const cor_tensor *x) {
+    cor_dims dims = {0};
+    for (int d = 0; d < x->ndim; d++)
+        if (d != 1) dims.at[dims.n++] = d;
+    return dims;
+}
+
+/* With x^ the normalised x, w the weight and r the inverse deviation: w r (g - mean(g) - x^ mean(g x^)) where the
+ * statistics are the batch's (Ioffe and Szegedy, Batch Normalization, section 3), w r g where they are given. */
+static int batch_norm_backward(cor__backward *pass) {
+    const cor_batch_norm_options *o = pass->options;
+    cor_tensor *g = pass->grads[0], *x = cor__kept_input(pass, X);
+    if (x == NULL) return cor_error();
+    const cor_dims others = others_of(x);
+    cor_tensor *mean, *var;
+    if (o->training) {
+        mean = cor_mean(x, .dims = others, .keepdim = true);
+        var = cor_mean(cor_square(cor_sub(x, mean)), .dims = others, .keepdim = true);
+    } else {
+        mean = by_channel(cor__kept_input(pass, MEAN), x);
+        var = by_channel(cor__kept_input(pass, VAR), x);
+    }
+    cor_tensor *inverse = cor_rsqrt(cor_add(var, o->eps)), *normal = cor_mul(cor_sub(x, mean), inverse);
+    cor_tensor *weighted = cor_mul(g, normal);
+    if (cor__needs(pass, WEIGHT)) pass->results[WEIGHT] = cor_sum(weighted, .dims = others);
+    if (cor__needs(pass, BIAS)) pass->results[BIAS] = cor_sum(g, .dims = others);
+    if (!cor__needs(pass, X)) return cor_error();
+    if (pass->node->edges[WEIGHT].ndim >= 0) inverse = cor_mul(inverse, by_channel(cor__kept_input(pass, WEIGHT), x));
+    if (o->training) {
+        cor_tensor *along = cor_mul(normal, cor_mean(weighted, .dims = others, .keepdim = true));
+        g = cor_sub(cor_sub(g, cor_mean(g, .dims = others, .keepdim = true)), along);
+    }
+    pass->results[X] = cor_mul(g, inverse);
+    return cor_error();
+}
+
+const cor__op cor__op_batch_norm = {
+    .name = "batch_norm",
+    .grad_fn = "NativeBatchNormBackward0",
+    .optional = 1 << WEIGHT | 1 << BIAS | 1 << MEAN | 1 << VAR,
+    .check = batch_norm_check,
+    .forward = batch_norm_forward,
+    .describe = cor_batch_norm_options_describe,
+    .backward = batch_norm_backward,
+    .reads_options = sizeof(cor_batch_norm_options),
+    .reads_inputs = {[X] = 1 << X | 1 << WEIGHT, [WEIGHT] = 1 << X, [MEAN] = EVALUATION, [VAR] = EVALUATION}};
 
 cor_tensor *cor_batch_norm_with(cor_tensor *x, cor_tensor *running_mean, cor_tensor *running_var,
                                 const cor_batch_norm_options *options) {

@@ -2,6 +2,7 @@
 #include <corrie/activation.h>
 
 #include "base/error.h"
+#include "ops/backward.h"
 #include "ops/elementwise.h"
 #include <string.h>
 
@@ -39,12 +40,26 @@ static int glu_forward(cor__call *call) {
     return code;
 }
 
+static int glu_backward(cor__backward *pass) {
+    const cor_glu_options *o = pass->options;
+    cor_tensor *x = cor__kept_input(pass, 0), *g = pass->grads[0];
+    if (x == NULL) return cor_error();
+    const int64_t half = x->sizes[cor__wrap_dim(o->dim, x->ndim)] / 2;
+    cor_tensor *a = cor_narrow(x, o->dim, 0, half), *s = cor_sigmoid(cor_narrow(x, o->dim, half, half));
+    cor_tensor *first = cor_mul(g, s), *second = cor_mul(cor_mul(first, a), cor_sub(1, s));
+    pass->results[0] = cor_cat(COR_TENSORS(first, second), .dim = o->dim);
+    return cor_error();
+}
+
 const cor__op cor__op_glu = {.name = "glu",
                              .grad_fn = "GluBackward0",
                              .check = glu_check,
                              .forward = glu_forward,
                              .describe = cor_glu_options_describe,
-                             .kernel_name = "glu_cpu"};
+                             .kernel_name = "glu_cpu",
+                             .backward = glu_backward,
+                             .reads_options = sizeof(cor_glu_options),
+                             .reads_inputs = {1}};
 
 cor_tensor *cor_glu_with(cor_tensor *t, const cor_glu_options *options) {
     cor_glu_options room;
@@ -97,11 +112,35 @@ static int prelu_forward(cor__call *call) {
     return code;
 }
 
+/* A slope's gradient sums over what it is the slope of. */
+static int prelu_backward(cor__backward *pass) {
+    cor_tensor *x = cor__kept_input(pass, 0), *weight = cor__kept_input(pass, 1), *g = pass->grads[0];
+    if (x == NULL || weight == NULL) return cor_error();
+    const bool one = weight->numel == 1;
+    int64_t sizes[COR_MAX_DIMS] = {1};
+    cor_dims others = {0};
+    for (int d = 0; d < x->ndim; d++) {
+        sizes[d] = d == 1 && !one ? weight->numel : 1;
+        if (d != 1 || one) others.at[others.n++] = d;
+    }
+    cor_tensor *positive = cor_gt(x, 0);
+    if (cor__needs(pass, 0))
+        pass->results[0] = cor_where(positive, g, cor_mul(g, cor_reshape_to(weight, sizes, x->ndim)));
+    if (cor__needs(pass, 1)) {
+        cor_tensor *each = cor_where(positive, 0.0, cor_mul(g, x));
+        cor_tensor *sum = others.n > 0 ? cor_sum(each, .dims = others) : each;
+        pass->results[1] = cor_reshape_to(sum, weight->sizes, weight->ndim);
+    }
+    return cor_error();
+}
+
 const cor__op cor__op_prelu = {.name = "prelu",
                                .grad_fn = "PreluKernelBackward0",
                                .check = prelu_check,
                                .forward = prelu_forward,
-                               .kernel_name = "prelu_cpu"};
+                               .kernel_name = "prelu_cpu",
+                               .backward = prelu_backward,
+                               .reads_inputs = {3, 3}};
 
 cor_tensor *cor_prelu(cor_tensor *t, cor_tensor *weight) {
     cor_tensor *inputs[] = {t, weight};

@@ -164,6 +164,11 @@ COR__OP(adaptive_max_pool3d)
 COR__OP(adaptive_avg_pool1d)
 COR__OP(adaptive_avg_pool2d)
 COR__OP(adaptive_avg_pool3d)
+COR__OP(avg_pool_backward)
+
+/* scatter.c */
+COR__OP(plane_scatter)
+COR__OP(plane_gather)
 
 /* random.c */
 COR__OP(uniform)

@@ -5,6 +5,8 @@
 #include "base/sizes.h"
 #include "kernels/kernels.h"
 #include "kernels/norm.h"
+#include "ops/backward.h"
+#include "ops/scatter.h"
 #include "tensor/iterate.h"
 #include <string.h>
 
@@ -75,7 +77,8 @@ static int run_parallel(const cor__pool *pool, cor__pool_rows rows, int64_t n, i
     return cor_parallel_for(n, cor__max(1, ROW_GRAIN / cor__max(work, 1)), run_rows, &j);
 }
 
-static int run_windows(cor__pool *pool, cor__pool_rows rows, int64_t planes, bool cells) {
+/* Rows are lines of the output, or planes. */
+static int run_windows(cor__pool *pool, cor__pool_rows rows, int64_t planes, bool cells, bool whole_planes) {
     const cor__pool_axis *axis = pool->axis;
     const int64_t n = axis[0].output + axis[1].output + axis[2].output;
     const size_t bytes = (size_t)n * sizeof(cor__span);
@@ -88,7 +91,9 @@ static int run_windows(cor__pool *pool, cor__pool_rows rows, int64_t planes, boo
     }
     const int64_t lines = cor__max(1, axis[0].spans[0].extent) * cor__max(1, axis[1].spans[0].extent);
     const int64_t row = lines * cor__max(axis[2].output, axis[2].input);
-    const int code = run_parallel(pool, rows, planes * axis[0].output * axis[1].output, row);
+    const int64_t in_plane = axis[0].output * axis[1].output;
+    const int code = whole_planes ? run_parallel(pool, rows, planes, row * in_plane)
+                                  : run_parallel(pool, rows, planes * in_plane, row);
     cor__free(spans, bytes);
     return code;
 }
@@ -104,7 +109,8 @@ static int run_pool(cor__call *call, cor__pool *pool, cor__pool_rows rows, cor_d
         pool->input = cor__data(in);
         pool->output = cor__data(wide == NULL ? out : wide);
         pool->indices = call->n_outputs > 1 ? cor__data(call->outputs[1]) : NULL;
-        code = mean ? run_parallel(pool, rows, planes, in->numel / planes) : run_windows(pool, rows, planes, cells);
+        code =
+            mean ? run_parallel(pool, rows, planes, in->numel / planes) : run_windows(pool, rows, planes, cells, false);
         if (code == COR_OK && wide != NULL) code = cor__copy(out, wide);
     }
     cor__release(in);
@@ -145,6 +151,81 @@ static int max_forward(cor__call *call, int spatial, const cor__window *window) 
     return run_pool(call, &pool, kernels()->max[dtype], dtype, window == NULL, false);
 }
 
+/* ---- gradients -------------------------------------------------------------------------------------------------- */
+
+/* What goes back through an average: the options of the pooling that it is of, and the sizes of its input. */
+typedef struct way_back {
+    cor__window window;
+    cor__cells cells;
+    bool adaptive;
+    int spatial, ndim;
+    int64_t sizes[COR_MAX_DIMS];
+} way_back;
+
+static void set_division(cor__pool *pool, const cor__window *w) {
+    pool->divisor = w->divisor_override;
+    pool->divide = w->divisor_override != COR_UNSET ? COR__BY_DIVISOR
+                   : w->count_include_pad           ? COR__BY_EXTENT
+                                                    : COR__BY_COUNT;
+}
+
+static int spread_check(cor__call *call) {
+    const way_back *o = call->options;
+    call->out[0].dtype = call->inputs[0]->dtype;
+    call->out[0].ndim = o->ndim;
+    memcpy(call->out[0].sizes, o->sizes, sizeof(int64_t) * (size_t)o->ndim);
+    return COR_OK;
+}
+
+static int spread_forward(cor__call *call) {
+    const way_back *o = call->options;
+    const cor_dtype dtype = cor__compute_dtype(call->inputs[0]->dtype);
+    cor_tensor *in = call->outputs[0], *wide = cor__empty(dtype, in->sizes, in->ndim);
+    cor_tensor *grad = cor__contiguous_as(call->inputs[0], dtype);
+    cor__pool pool = {.divide = COR__BY_COUNT, .divisor = 1, .rounded = COR_FLOAT32};
+    int code = wide == NULL || grad == NULL ? cor_error() : COR_OK;
+    if (code == COR_OK && in->numel > 0) {
+        cor__meta out = {.ndim = grad->ndim};
+        memcpy(out.sizes, grad->sizes, sizeof(int64_t) * (size_t)grad->ndim);
+        describe_axes(&pool, wide, &out, o->spatial, o->adaptive ? NULL : &o->window);
+        if (!o->adaptive) set_division(&pool, &o->window);
+        pool.input = cor__data(grad);
+        pool.output = cor__data(wide);
+        const int64_t size = pool.axis[0].input * pool.axis[1].input * pool.axis[2].input;
+        code = run_windows(&pool, kernels()->spread[dtype], in->numel / size, o->adaptive, true);
+        if (code == COR_OK) code = cor__copy(in, wide);
+    }
+    cor__release(grad);
+    cor__release(wide);
+    return code;
+}
+
+static int average_again_backward(cor__backward *pass);
+
+const cor__op cor__op_avg_pool_backward = {.name = "avg_pool_backward",
+                                           .grad_fn = "AvgPoolBackwardBackward0",
+                                           .check = spread_check,
+                                           .forward = spread_forward,
+                                           .backward = average_again_backward,
+                                           .reads_options = sizeof(way_back)};
+
+static int average_backward(cor__backward *pass, bool adaptive) {
+    const cor__edge *input = &pass->node->edges[0];
+    way_back back = {.adaptive = adaptive, .ndim = input->ndim};
+    if (adaptive) back.cells = *(const cor__cells *)pass->options;
+    else back.window = *(const cor__window *)pass->options;
+    back.spatial = adaptive ? back.cells.spatial : back.window.spatial;
+    memcpy(back.sizes, input->sizes, sizeof(int64_t) * (size_t)input->ndim);
+    pass->results[0] = cor__apply1(&cor__op_avg_pool_backward, pass->grads, 1, &back);
+    return cor_error();
+}
+
+static int avg_pool_backward(cor__backward *pass) { return average_backward(pass, false); }
+static int adaptive_avg_backward(cor__backward *pass) { return average_backward(pass, true); }
+
+static int max_pool_backward(cor__backward *pass);
+static int adaptive_max_backward(cor__backward *pass);
+
 /* ---- the operations: outputs ------------------------------------------------------------------------------------ */
 
 static void describe_outputs(cor__call *call, int spatial, const int64_t output[AXES]) {
@@ -183,10 +264,8 @@ static int avg_pool_check(cor__call *call) {
 static int avg_pool_forward(cor__call *call) {
     const cor__window *w = call->options;
     const cor_dtype dtype = average_dtype(call->inputs[0]->dtype);
-    cor__pool pool = {.divisor = w->divisor_override, .rounded = COR_FLOAT32};
-    pool.divide = w->divisor_override != COR_UNSET ? COR__BY_DIVISOR
-                  : w->count_include_pad           ? COR__BY_EXTENT
-                                                   : COR__BY_COUNT;
+    cor__pool pool = {.rounded = COR_FLOAT32};
+    set_division(&pool, w);
     describe_axes(&pool, call->inputs[0], &call->out[0], w->spatial, w);
     return run_pool(call, &pool, kernels()->average[dtype], dtype, false, false);
 }
@@ -256,28 +335,71 @@ static int adaptive_avg_forward(cor__call *call) {
                                                .grad_fn = max_name,                                                    \
                                                .check = max_pool_check,                                                \
                                                .forward = max_pool_forward,                                            \
-                                               .describe = describe_max##dims};                                        \
+                                               .describe = describe_max##dims,                                         \
+                                               .backward = max_pool_backward,                                          \
+                                               .reads_options = sizeof(cor__window),                                   \
+                                               .reads_inputs = {1}};                                                   \
     const cor__op cor__op_avg_pool##dims##d = {.name = "avg_pool" #dims "d",                                           \
                                                .grad_fn = avg_name,                                                    \
                                                .check = avg_pool_check,                                                \
                                                .forward = avg_pool_forward,                                            \
-                                               .describe = describe_avg##dims};                                        \
+                                               .describe = describe_avg##dims,                                         \
+                                               .backward = avg_pool_backward,                                          \
+                                               .reads_options = sizeof(cor__window)};                                  \
     const cor__op cor__op_adaptive_max_pool##dims##d = {.name = "adaptive_max_pool" #dims "d",                         \
                                                         .grad_fn = adaptive_max_name,                                  \
                                                         .check = adaptive_max_check,                                   \
                                                         .forward = adaptive_max_forward,                               \
-                                                        .describe = describe_cells##dims};                             \
+                                                        .describe = describe_cells##dims,                              \
+                                                        .backward = adaptive_max_backward,                             \
+                                                        .reads_options = sizeof(cor__cells),                           \
+                                                        .reads_inputs = {1}};                                          \
     const cor__op cor__op_adaptive_avg_pool##dims##d = {.name = "adaptive_avg_pool" #dims "d",                         \
                                                         .grad_fn = adaptive_avg_name,                                  \
                                                         .check = adaptive_avg_check,                                   \
                                                         .forward = adaptive_avg_forward,                               \
-                                                        .describe = describe_cells##dims};
+                                                        .describe = describe_cells##dims,                              \
+                                                        .backward = adaptive_avg_backward,                             \
+                                                        .reads_options = sizeof(cor__cells)};
 
 POOL_ROWS(1, "SqueezeBackward1", "SqueezeBackward1", "SqueezeBackward1", "SqueezeBackward1")
 POOL_ROWS(2, "MaxPool2DWithIndicesBackward0", "AvgPool2DBackward0", "AdaptiveMaxPool2DBackward0",
           "AdaptiveAvgPool2DBackward0")
 POOL_ROWS(3, "MaxPool3DWithIndicesBackward0", "AvgPool3DBackward0", "AdaptiveMaxPool3DBackward0",
           "AdaptiveAvgPool3DBackward0")
+
+/* The gradient goes to the largest elements; which they are is found again. */
+static int max_backward(cor__backward *pass, const cor__op *op, int spatial) {
+    cor_tensor *x = cor__kept_input(pass, 0), *outputs[2], *detached = x == NULL ? NULL : cor_detach(x);
+    if (detached == NULL || pass->grads[0] == NULL) return cor_error();
+    if (cor__apply(op, &detached, 1, pass->options, outputs, 2) != COR_OK) return cor_error();
+    pass->results[0] = cor__plane_scatter(pass->grads[0], outputs[1], x->sizes, x->ndim, spatial);
+    return cor_error();
+}
+
+static int max_pool_backward(cor__backward *pass) {
+    static const cor__op *const ops[AXES] = {&cor__op_max_pool1d, &cor__op_max_pool2d, &cor__op_max_pool3d};
+    const int spatial = ((const cor__window *)pass->options)->spatial;
+    return max_backward(pass, ops[spatial - 1], spatial);
+}
+
+static int adaptive_max_backward(cor__backward *pass) {
+    static const cor__op *const ops[AXES] = {&cor__op_adaptive_max_pool1d, &cor__op_adaptive_max_pool2d,
+                                             &cor__op_adaptive_max_pool3d};
+    const int spatial = ((const cor__cells *)pass->options)->spatial;
+    return max_backward(pass, ops[spatial - 1], spatial);
+}
+
+/* The gradient of an average's gradient is the average. */
+static int average_again_backward(cor__backward *pass) {
+    static const cor__op *const ops[2][AXES] = {
+        {&cor__op_avg_pool1d, &cor__op_avg_pool2d, &cor__op_avg_pool3d},
+        {&cor__op_adaptive_avg_pool1d, &cor__op_adaptive_avg_pool2d, &cor__op_adaptive_avg_pool3d}};
+    const way_back *o = pass->options;
+    const void *options = o->adaptive ? (const void *)&o->cells : &o->window;
+    pass->results[0] = cor__apply1(ops[o->adaptive][o->spatial - 1], pass->grads, 1, options);
+    return cor_error();
+}
 
 /* ---- the public functions --------------------------------------------------------------------------------------- */
 
