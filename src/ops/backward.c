@@ -1,6 +1,7 @@
 /* backward.c: what the formulas of gradients share. */
 #include "ops/backward.h"
 #include "base/sizes.h"
+#include "ops/scatter.h"
 
 cor_tensor *cor__grad_of(const cor__backward *pass, int k) {
     const cor__result *r = &pass->node->results[k];
@@ -20,6 +21,31 @@ cor_tensor *cor__unreduce(const cor__backward *pass, cor_tensor *grad, int64_t d
     for (int d = 0; d < input->ndim; d++) sizes[d] = all || reduced[d] ? 1 : input->sizes[d];
     if (!keepdim && input->ndim > 0) grad = cor_reshape_to(grad, sizes, input->ndim);
     return expand ? cor_expand_to(grad, input->sizes, input->ndim) : grad;
+}
+
+int cor__extreme_backward(cor__backward *pass, int64_t dim, const cor_dims *dims, bool keepdim) {
+    cor_tensor *x = cor__kept_input(pass, 0);
+    cor_tensor *y = cor__unreduce(pass, cor__kept_output(pass, 0), dim, dims, keepdim, false);
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], dim, dims, keepdim, false);
+    if (x == NULL || y == NULL || g == NULL) return cor_error();
+    cor_tensor *chosen = cor_to(cor_eq(x, y), x->dtype);
+    cor_tensor *count = cor_sum(chosen, .dim = dim, .dims = *dims, .keepdim = true);
+    pass->results[0] = cor_mul(chosen, cor_div(g, x->ndim == 0 ? chosen : count));
+    return cor_error();
+}
+
+cor_tensor *cor__put_back(const cor__backward *pass, cor_tensor *grad, cor_tensor *indices, int64_t dim) {
+    const cor__edge *input = &pass->node->edges[0];
+    int64_t sizes[COR_MAX_DIMS];
+    if (grad == NULL || indices == NULL) return NULL;
+    if (input->ndim == 0) return cor_reshape(grad);
+    const int d = cor__wrap_dim(dim, input->ndim), last = input->ndim - 1;
+    for (int i = 0; i < input->ndim; i++) sizes[i] = input->sizes[i];
+    sizes[d] = input->sizes[last];
+    sizes[last] = input->sizes[d];
+    cor_tensor *back =
+        cor__plane_scatter(cor_transpose(grad, d, last), cor_transpose(indices, d, last), sizes, input->ndim, 1);
+    return cor_transpose(back, d, last);
 }
 
 int cor__zero_backward(cor__backward *pass) {

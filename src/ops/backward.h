@@ -18,6 +18,13 @@ cor_tensor *cor__grad_of(const cor__backward *pass, int k);
 cor_tensor *cor__unreduce(const cor__backward *pass, cor_tensor *grad, int64_t dim, const cor_dims *dims, bool keepdim,
                           bool expand);
 
+/* The gradient of an input's extreme, which the node keeps with the input: elements that are it share it equally. */
+int cor__extreme_backward(cor__backward *pass, int64_t dim, const cor_dims *dims, bool keepdim);
+
+/* The gradient `grad` of elements of dimension `dim` that were taken at `indices`, brought back to their places among
+ * zeros of the input's sizes. Borrowed; NULL with an error pending. */
+cor_tensor *cor__put_back(const cor__backward *pass, cor_tensor *grad, cor_tensor *indices, int64_t dim);
+
 /* Gradients that are zeros everywhere (of rounding, of signs), and that are the output's own. */
 int cor__zero_backward(cor__backward *pass);
 int cor__same_backward(cor__backward *pass);

@@ -1,6 +1,7 @@
 /* cumulate.c: running sums. */
 #include "base/error.h"
 #include "base/sizes.h"
+#include "ops/backward.h"
 #include "ops/reduce.h"
 #include <corrie/reduce.h>
 #include <string.h>
@@ -66,11 +67,23 @@ static int cumsum_forward(cor__call *call) {
     return cor_parallel_for(j.in.count, cor__max(1, 16384 / j.in.length), run_lines, &j);
 }
 
+/* Each element is in all sums from its own on: the sum of what follows, and its own. */
+static int cumsum_backward(cor__backward *pass) {
+    const int64_t dim = ((const request *)pass->options)->dim;
+    cor_tensor *g = pass->grads[0];
+    if (g != NULL && g->ndim == 0) return cor__same_backward(pass);
+    cor_tensor *after = cor_sub(cor_sum(g, .dim = dim, .keepdim = true), cor_cumsum(g, dim));
+    pass->results[0] = cor_add(after, g);
+    return cor_error();
+}
+
 const cor__op cor__op_cumsum = {.name = "cumsum",
                                 .grad_fn = "CumsumBackward0",
                                 .check = cumsum_check,
                                 .forward = cumsum_forward,
-                                .describe = cor_cumsum_options_describe};
+                                .describe = cor_cumsum_options_describe,
+                                .backward = cumsum_backward,
+                                .reads_options = sizeof(request)};
 
 cor_tensor *cor_cumsum_with(cor_tensor *t, int64_t dim, const cor_cumsum_options *options) {
     request r = {.dim = dim};

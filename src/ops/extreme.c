@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "kernels/kernels.h"
+#include "ops/backward.h"
 #include "ops/reduce.h"
 #include <corrie/reduce.h>
 #include <string.h>
@@ -102,26 +103,48 @@ static int max_or_min(cor__call *call, cor__fold which) {
 static int max_forward(cor__call *call) { return max_or_min(call, COR__FOLD_MAX); }
 static int min_forward(cor__call *call) { return max_or_min(call, COR__FOLD_MIN); }
 
+static int whole_backward(cor__backward *pass) {
+    const cor_dims all = COR_DIMS_UNSET;
+    return cor__extreme_backward(pass, COR_UNSET, &all, false);
+}
+
+/* Along a dimension the element that the index names gets all. */
+static int along_backward(cor__backward *pass) {
+    const cor_max_options *o = pass->options;
+    const cor_dims all = COR_DIMS_UNSET;
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &all, o->keepdim, false);
+    cor_tensor *indices = cor__unreduce(pass, cor__kept_output(pass, 1), o->dim, &all, o->keepdim, false);
+    pass->results[0] = cor__put_back(pass, g, indices, o->dim);
+    return cor_error();
+}
+
+#define WHOLE .backward = whole_backward, .reads_inputs = {1}, .reads_outputs = 1
+#define ALONG .backward = along_backward, .reads_options = sizeof(cor_max_options), .reads_outputs = 2
+
 const cor__op cor__op_max = {.name = "max",
                              .grad_fn = "MaxBackward1",
                              .check = max_check,
                              .forward = max_forward,
-                             .describe = cor_max_options_describe};
+                             .describe = cor_max_options_describe,
+                             WHOLE};
 const cor__op cor__op_max_dim = {.name = "max",
                                  .grad_fn = "MaxBackward0",
                                  .check = max_check,
                                  .forward = max_forward,
-                                 .describe = cor_max_options_describe};
+                                 .describe = cor_max_options_describe,
+                                 ALONG};
 const cor__op cor__op_min = {.name = "min",
                              .grad_fn = "MinBackward1",
                              .check = max_check,
                              .forward = min_forward,
-                             .describe = cor_max_options_describe};
+                             .describe = cor_max_options_describe,
+                             WHOLE};
 const cor__op cor__op_min_dim = {.name = "min",
                                  .grad_fn = "MinBackward0",
                                  .check = max_check,
                                  .forward = min_forward,
-                                 .describe = cor_max_options_describe};
+                                 .describe = cor_max_options_describe,
+                                 ALONG};
 
 static cor_tensor *apply_max(const cor__op *whole, const cor__op *along, cor_tensor *t,
                              const cor_max_options *options) {

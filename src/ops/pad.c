@@ -3,7 +3,9 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/op.h"
+#include "ops/scatter.h"
 #include "tensor/iterate.h"
 #include <corrie/conv.h>
 #include <string.h>
@@ -257,11 +259,45 @@ static const cor__option *describe_pad(int *n) {
     return rows;
 }
 
+static int pad_backward(cor__backward *pass);
+
 const cor__op cor__op_pad = {.name = "pad",
                              .grad_fn = "ConstantPadNdBackward0",
                              .check = pad_check,
                              .forward = pad_forward,
-                             .describe = describe_pad};
+                             .describe = describe_pad,
+                             .backward = pad_backward,
+                             .reads_options = sizeof(pad_numbers)};
+
+/* Where each element of the padded planes comes from: the positions of a plane, padded alike. */
+static cor_tensor *origins(const cor__backward *pass, const pad_numbers *o, int spatial) {
+    const cor__edge *input = &pass->node->edges[0];
+    int64_t sizes[COR_MAX_DIMS], plane = 1;
+    for (int d = 0; d < input->ndim; d++) {
+        sizes[d] = d < input->ndim - spatial ? 1 : input->sizes[d];
+        plane *= sizes[d];
+    }
+    cor_tensor *positions = cor_reshape_to(cor_arange(0, plane, .dtype = COR_INT64), sizes, input->ndim);
+    cor_tensor *padded = cor__apply1(&cor__op_pad, &positions, 1, o);
+    return cor_expand_to(padded, pass->grads[0]->sizes, input->ndim);
+}
+
+/* A constant's gradient is cut off where it was put on; elsewhere elements go back to where they came from. */
+static int pad_backward(cor__backward *pass) {
+    pad_numbers o = *(const pad_numbers *)pass->options;
+    const cor__edge *input = &pass->node->edges[0];
+    const int spatial = (int)(o.pads.n + 1) / 2;
+    if (o.mode == COR_PAD_CONSTANT || spatial == 0) {
+        for (int64_t i = 0; i < o.pads.n; i++) o.pads.at[i] = -o.pads.at[i];
+        o.value = 0;
+        pass->results[0] = cor__apply1(&cor__op_pad, pass->grads, 1, &o);
+    } else {
+        cor_tensor *from = origins(pass, &o, spatial);
+        if (from != NULL)
+            pass->results[0] = cor__plane_scatter(pass->grads[0], from, input->sizes, input->ndim, spatial);
+    }
+    return cor_error();
+}
 
 cor_tensor *cor_pad_with(cor_tensor *input, cor_dims pads, const cor_pad_options *options) {
     cor_pad_options room;

@@ -2,6 +2,7 @@
  * here a tensor of any strides is filled in the order of its memory, as PyTorch does. */
 #include "base/random.h"
 #include "base/error.h"
+#include "ops/backward.h"
 #include "ops/creation.h"
 #include "tensor/iterate.h"
 #include <string.h>
@@ -136,8 +137,12 @@ static int random_check(cor__call *call) {
 
 #define DRAW_OP(row, node, checked_by, described_by)                                                                   \
     static int row##_forward(cor__call *call) { return fill(call->outputs[0], draw_##row, call->options); }            \
-    const cor__op cor__op_##row = {                                                                                    \
-        .name = #row, .grad_fn = node, .check = checked_by, .forward = row##_forward, .describe = described_by}
+    const cor__op cor__op_##row = {.name = #row,                                                                       \
+                                   .grad_fn = node,                                                                    \
+                                   .check = checked_by,                                                                \
+                                   .forward = row##_forward,                                                           \
+                                   .describe = described_by,                                                           \
+                                   .backward = cor__zero_backward}
 
 DRAW_OP(uniform, "UniformBackward0", describe_target, cor_uniform_options_describe);
 DRAW_OP(normal, "NormalBackward0", describe_target, cor_normal_options_describe);
@@ -186,7 +191,8 @@ static int bernoulli_tensor_forward(cor__call *call) {
 const cor__op cor__op_bernoulli_tensor = {.name = "bernoulli",
                                           .grad_fn = "BernoulliBackward1",
                                           .check = describe_target,
-                                          .forward = bernoulli_tensor_forward};
+                                          .forward = bernoulli_tensor_forward,
+                                          .backward = cor__zero_backward};
 
 /* ---- in place --------------------------------------------------------------------------------------------------- */
 

@@ -269,17 +269,9 @@ static int amax_forward(cor__call *call) {
 static int any_forward(cor__call *call) { return extreme(call, COR__FOLD_MAX, COR_BOOL, false); }
 static int all_forward(cor__call *call) { return extreme(call, COR__FOLD_MIN, COR_BOOL, false); }
 
-/* Elements that are the extreme share its gradient equally. */
 static int extreme_backward(cor__backward *pass) {
     const cor_reduce_options *o = pass->options;
-    cor_tensor *x = cor__kept_input(pass, 0);
-    cor_tensor *y = cor__unreduce(pass, cor__kept_output(pass, 0), o->dim, &o->dims, o->keepdim, false);
-    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &o->dims, o->keepdim, false);
-    if (x == NULL || y == NULL || g == NULL) return cor_error();
-    cor_tensor *chosen = cor_to(cor_eq(x, y), x->dtype);
-    cor_tensor *count = cor_sum(chosen, .dim = o->dim, .dims = o->dims, .keepdim = true);
-    pass->results[0] = cor_mul(chosen, cor_div(g, x->ndim == 0 ? chosen : count));
-    return cor_error();
+    return cor__extreme_backward(pass, o->dim, &o->dims, o->keepdim);
 }
 
 #define EXTREME_BACKWARD                                                                                               \

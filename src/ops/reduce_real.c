@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "kernels/kernels.h"
+#include "ops/backward.h"
 #include "ops/reduce.h"
 #include <corrie/reduce.h>
 #include <math.h>
@@ -96,16 +97,42 @@ static int spread(cor__call *call, bool root) {
 static int var_forward(cor__call *call) { return spread(call, false); }
 static int std_forward(cor__call *call) { return spread(call, true); }
 
+/* 2 (x - mean) / (n - correction) for the variance; over twice the deviation for that, 0 where it is 0. */
+static int spread_backward(cor__backward *pass, bool root) {
+    const cor_var_options *o = pass->options;
+    cor_tensor *x = cor__kept_input(pass, 0);
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &o->dims, o->keepdim, false);
+    if (x == NULL || g == NULL) return cor_error();
+    double n = (double)x->numel / (double)cor__max(pass->grads[0]->numel, 1);
+    cor_tensor *mean = x->ndim == 0 ? x : cor_mean(x, .dim = o->dim, .dims = o->dims, .keepdim = true);
+    if (root) {
+        cor_tensor *y = cor__unreduce(pass, cor__kept_output(pass, 0), o->dim, &o->dims, o->keepdim, false);
+        g = cor_where(cor_eq(y, 0), 0.0, cor_div(g, cor_mul(y, 2)));
+    }
+    pass->results[0] = cor_mul(cor_mul(g, 2 / (n - o->correction)), cor_sub(x, mean));
+    return cor_error();
+}
+
+static int var_backward(cor__backward *pass) { return spread_backward(pass, false); }
+static int std_backward(cor__backward *pass) { return spread_backward(pass, true); }
+
 const cor__op cor__op_var = {.name = "var",
                              .grad_fn = "VarBackward0",
                              .check = var_check,
                              .forward = var_forward,
-                             .describe = cor_var_options_describe};
+                             .describe = cor_var_options_describe,
+                             .backward = var_backward,
+                             .reads_options = sizeof(cor_var_options),
+                             .reads_inputs = {1}};
 const cor__op cor__op_std = {.name = "std",
                              .grad_fn = "StdBackward0",
                              .check = var_check,
                              .forward = std_forward,
-                             .describe = cor_var_options_describe};
+                             .describe = cor_var_options_describe,
+                             .backward = std_backward,
+                             .reads_options = sizeof(cor_var_options),
+                             .reads_inputs = {1},
+                             .reads_outputs = 1};
 
 static cor_tensor *apply_var(const cor__op *op, cor_tensor *t, const cor_var_options *options) {
     cor_var_options room;
@@ -195,11 +222,40 @@ static int norm_forward(cor__call *call) {
                             1 / o->p);
 }
 
+/* sign(x) (|x| / norm)^(p - 1), 0 where the norm is 0; for infinite p the elements that reach it share. */
+static int norm_backward(cor__backward *pass) {
+    const cor_norm_options *o = pass->options;
+    cor_tensor *x = cor__kept_input(pass, 0);
+    cor_tensor *y = cor__unreduce(pass, cor__kept_output(pass, 0), o->dim, &o->dims, o->keepdim, false);
+    cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &o->dims, o->keepdim, false), *slope;
+    if (x == NULL || y == NULL || g == NULL) return cor_error();
+    if (o->p == 0) {
+        slope = cor_zeros_like(x);
+    } else if (o->p == 1) {
+        slope = cor_sign(x);
+    } else if (isinf(o->p)) {
+        cor_tensor *reached = cor_to(cor_eq(cor_abs(x), y), y->dtype);
+        cor_tensor *count = x->ndim == 0 ? reached : cor_sum(reached, .dim = o->dim, .dims = o->dims, .keepdim = true);
+        slope = cor_mul(cor_sign(x), cor_div(reached, count));
+    } else if (o->p == 2) {
+        slope = cor_where(cor_eq(y, 0), 0.0, cor_div(x, y));
+    } else {
+        cor_tensor *share = cor_mul(cor_sign(x), cor_pow(cor_div(cor_abs(x), y), o->p - 1));
+        slope = cor_where(cor_logical_or(cor_eq(y, 0), cor_eq(x, 0)), 0.0, share);
+    }
+    pass->results[0] = cor_mul(g, slope);
+    return cor_error();
+}
+
 const cor__op cor__op_norm = {.name = "norm",
                               .grad_fn = "LinalgVectorNormBackward0",
                               .check = norm_check,
                               .forward = norm_forward,
-                              .describe = cor_norm_options_describe};
+                              .describe = cor_norm_options_describe,
+                              .backward = norm_backward,
+                              .reads_options = sizeof(cor_norm_options),
+                              .reads_inputs = {1},
+                              .reads_outputs = 1};
 
 cor_tensor *cor_norm_with(cor_tensor *t, const cor_norm_options *options) {
     cor_norm_options room;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sizes.h"
+#include "ops/backward.h"
 #include "ops/op.h"
 #include "ops/reduce_lines.h"
 #include <corrie/reduce.h>
@@ -189,16 +190,34 @@ static int topk_forward(cor__call *call) {
     return sort_into(call, r->options.dim, r->options.largest);
 }
 
+static int sort_backward(cor__backward *pass) {
+    const int64_t dim = ((const cor_sort_options *)pass->options)->dim;
+    pass->results[0] = cor__put_back(pass, pass->grads[0], cor__kept_output(pass, 1), dim);
+    return cor_error();
+}
+
+static int topk_backward(cor__backward *pass) {
+    const int64_t dim = ((const topk_request *)pass->options)->options.dim;
+    pass->results[0] = cor__put_back(pass, pass->grads[0], cor__kept_output(pass, 1), dim);
+    return cor_error();
+}
+
 const cor__op cor__op_sort = {.name = "sort",
                               .grad_fn = "SortBackward0",
                               .check = sort_check,
                               .forward = sort_forward,
-                              .describe = cor_sort_options_describe};
+                              .describe = cor_sort_options_describe,
+                              .backward = sort_backward,
+                              .reads_options = sizeof(cor_sort_options),
+                              .reads_outputs = 2};
 const cor__op cor__op_topk = {.name = "topk",
                               .grad_fn = "TopkBackward0",
                               .check = topk_check,
                               .forward = topk_forward,
-                              .describe = cor_topk_options_describe};
+                              .describe = cor_topk_options_describe,
+                              .backward = topk_backward,
+                              .reads_options = sizeof(topk_request),
+                              .reads_outputs = 2};
 
 cor_tensor *cor_sort_with(cor_tensor *t, const cor_sort_options *options) {
     cor_sort_options room;

@@ -153,4 +153,26 @@ ROW(prelu_one, "s5 p1", cor_prelu(a, b))
 
 /* normalisation */
 ROW(batch_norm, "s3,2,2 p2 s2", cor_batch_norm(a, COR_NONE, COR_NONE, .weight = b, .bias = c, .training = true))
-ROW(batch_norm_evaluation, "s3,2 s2 p2", cor_batch_norm(a, cor_detach(b), cor_detach(c), .weight = b))
+ROW(batch_norm_evaluation, "s3,2 s2 p2",
+    cor_batch_norm(a, cor_full_of(COR_FLOAT64, 0.3, 2), cor_full_of(COR_FLOAT64, 1.7, 2), .weight = b, .bias = c))
+
+/* more reductions */
+ROW(var, "s2,3", cor_var(a))
+ROW(var_dim, "s2,3,2", cor_var(a, .dims = COR_DIMS(0, 2), .correction = 0))
+ROW(std_dim, "s2,3", cor_std(a, .dim = 1, .keepdim = true))
+ROW(norm, "s2,3", cor_norm(a))
+ROW(norm_one, "s2,3", cor_norm(a, .p = 1, .dim = 1))
+ROW(norm_three, "s2,3", cor_norm(a, .p = 3, .dim = 0))
+ROW(norm_infinite, "s2,3", cor_norm(a, .p = INFINITY, .dim = 1))
+ROW(max, "s2,3", cor_max(a))
+ROW(max_dim, "s2,3,2", cor_max(a, .dim = 1))
+ROW(min_dim, "s2,3", cor_min(a, .dim = 0, .keepdim = true))
+ROW(sort, "s2,4", cor_mul(cor_sort(a, .dim = 1), cor_sort(a, .dim = 1)))
+ROW(topk, "s4,2", cor_topk(a, 2, .dim = 0))
+ROW(cumsum, "s2,4", cor_cumsum(a, 1))
+
+/* padding */
+ROW(pad_constant, "s1,2,3,3", cor_pad(a, COR_DIMS(1, -1, 2, 0), .value = 0.5))
+ROW(pad_reflect, "s1,2,3,4", cor_pad(a, COR_DIMS(2, 1, 1, 2), .mode = COR_PAD_REFLECT))
+ROW(pad_replicate, "s2,4", cor_pad(a, COR_DIMS(2, 3), .mode = COR_PAD_REPLICATE))
+ROW(pad_circular, "s1,2,3,3", cor_pad(a, COR_DIMS(1, 2, 2, 1), .mode = COR_PAD_CIRCULAR))
