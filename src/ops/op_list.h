@@ -200,3 +200,14 @@ COR__OP(interpolate)
 
 /* batch_norm.c */
 COR__OP(batch_norm)
+
+/* loss.c */
+COR__OP(mse_loss)
+COR__OP(smooth_l1_loss)
+COR__OP(huber_loss)
+COR__OP(binary_cross_entropy)
+COR__OP(binary_cross_entropy_with_logits)
+
+/* nll_loss.c */
+COR__OP(nll_loss)
+COR__OP(nll_loss_backward)

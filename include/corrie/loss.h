@@ -1,0 +1,111 @@
+/* corrie/loss.h: losses as functions (torch.nn.functional). A reduction of .reduction = COR_REDUCTION_NONE gives a
+ * value for each sample or element, the others a tensor of no dimensions; the mean of nothing is NaN. */
+#ifndef CORRIE_LOSS_H
+#define CORRIE_LOSS_H
+
+#include <corrie/tensor.h>
+
+COR_BEGIN
+
+typedef enum cor_reduction {
+    COR_REDUCTION_MEAN,
+    COR_REDUCTION_SUM,
+    COR_REDUCTION_NONE,
+    COR_REDUCTION_BATCHMEAN /* the sum over the batch's size; kl_div only */
+} cor_reduction;
+
+#define COR_LOSS_OPTIONS(_) _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_loss_options, COR_LOSS_OPTIONS)
+
+/* Returns the squares, and the absolute values, of input - target (torch.nn.functional.mse_loss, l1_loss). Floating
+ * tensors whose sizes broadcast; COR_ESHAPE otherwise. */
+COR_API cor_tensor *cor_mse_loss_with(cor_tensor *input, cor_tensor *target, const cor_loss_options *options);
+COR_API cor_tensor *cor_l1_loss_with(cor_tensor *input, cor_tensor *target, const cor_loss_options *options);
+#define COR__LOSS(function, input, target, ...)                                                                        \
+    COR__CALL(function((input), (target), COR__OPTIONS(cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)))
+#define cor_mse_loss(input, target, ...) COR__LOSS(cor_mse_loss_with, input, target, ##__VA_ARGS__)
+#define cor_l1_loss(input, target, ...) COR__LOSS(cor_l1_loss_with, input, target, ##__VA_ARGS__)
+
+#define COR_SMOOTH_L1_LOSS_OPTIONS(_)                                                                                  \
+    _(double, beta, 1)                                                                                                 \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_smooth_l1_loss_options, COR_SMOOTH_L1_LOSS_OPTIONS)
+/* Returns d^2 / (2 beta) for d = |input - target| below beta, else d - beta / 2 (torch.nn.functional.smooth_l1_loss).
+ * COR_EVALUE for a negative beta. */
+COR_API cor_tensor *cor_smooth_l1_loss_with(cor_tensor *input, cor_tensor *target,
+                                            const cor_smooth_l1_loss_options *options);
+#define cor_smooth_l1_loss(input, target, ...)                                                                         \
+    COR__CALL(cor_smooth_l1_loss_with(                                                                                 \
+        (input), (target), COR__OPTIONS(cor_smooth_l1_loss_options, COR_SMOOTH_L1_LOSS_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_HUBER_LOSS_OPTIONS(_)                                                                                      \
+    _(double, delta, 1)                                                                                                \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_huber_loss_options, COR_HUBER_LOSS_OPTIONS)
+/* Returns d^2 / 2 for d = |input - target| up to delta, else delta (d - delta / 2) (torch.nn.functional.huber_loss).
+ * COR_EVALUE for a delta that is not positive. */
+COR_API cor_tensor *cor_huber_loss_with(cor_tensor *input, cor_tensor *target, const cor_huber_loss_options *options);
+#define cor_huber_loss(input, target, ...)                                                                             \
+    COR__CALL(cor_huber_loss_with((input), (target),                                                                   \
+                                  COR__OPTIONS(cor_huber_loss_options, COR_HUBER_LOSS_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_NLL_LOSS_OPTIONS(_)                                                                                        \
+    _(cor_tensor *, weight, COR_NONE) /* (C), of each class */                                                         \
+    _(int64_t, ignore_index, -100)    /* a target that counts for nothing */                                           \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_nll_loss_options, COR_NLL_LOSS_OPTIONS)
+/* Returns -weight[target] input[target] (torch.nn.functional.nll_loss); input (C), (N, C) or (N, C, ...) holds
+ * logarithms of probabilities, target () or (N) or (N, ...), int64 or uint8, the classes. The mean divides by the sum
+ * of the weights that counted. COR_ESHAPE for sizes that do not fit, COR_EINDEX for a class that is none. */
+COR_API cor_tensor *cor_nll_loss_with(cor_tensor *input, cor_tensor *target, const cor_nll_loss_options *options);
+#define cor_nll_loss(input, target, ...)                                                                               \
+    COR__CALL(                                                                                                         \
+        cor_nll_loss_with((input), (target), COR__OPTIONS(cor_nll_loss_options, COR_NLL_LOSS_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_CROSS_ENTROPY_OPTIONS(_)                                                                                   \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(int64_t, ignore_index, -100)                                                                                     \
+    _(double, label_smoothing, 0) /* the share of each class in every target */                                        \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_cross_entropy_options, COR_CROSS_ENTROPY_OPTIONS)
+/* Returns the negative log likelihood of the targets under softmax(input) over dimension 1, 0 for an input (C)
+ * (torch.nn.functional.cross_entropy). Targets are classes as those of cor_nll_loss, or probabilities of input's sizes
+ * and a floating dtype, whose mean divides by the number of samples. Errors as cor_nll_loss. */
+COR_API cor_tensor *cor_cross_entropy_with(cor_tensor *input, cor_tensor *target,
+                                           const cor_cross_entropy_options *options);
+#define cor_cross_entropy(input, target, ...)                                                                          \
+    COR__CALL(cor_cross_entropy_with(                                                                                  \
+        (input), (target), COR__OPTIONS(cor_cross_entropy_options, COR_CROSS_ENTROPY_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_BCE_OPTIONS(_)                                                                                             \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(cor_tensor *, pos_weight, COR_NONE) /* of positive targets; with logits only */                                  \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_bce_options, COR_BCE_OPTIONS)
+/* Returns -weight (t log p + (1 - t) log(1 - p)) for targets t and probabilities p, logarithms cut at -100
+ * (torch.nn.functional.binary_cross_entropy). COR_EVALUE for p outside [0, 1] or sizes that differ. */
+COR_API cor_tensor *cor_binary_cross_entropy_with(cor_tensor *input, cor_tensor *target,
+                                                  const cor_bce_options *options);
+/* The same of p = sigmoid(input), by a formula that does not overflow
+ * (torch.nn.functional.binary_cross_entropy_with_logits). */
+COR_API cor_tensor *cor_binary_cross_entropy_with_logits_with(cor_tensor *input, cor_tensor *target,
+                                                              const cor_bce_options *options);
+#define COR__BCE(function, input, target, ...)                                                                         \
+    COR__CALL(function((input), (target), COR__OPTIONS(cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)))
+#define cor_binary_cross_entropy(input, target, ...)                                                                   \
+    COR__BCE(cor_binary_cross_entropy_with, input, target, ##__VA_ARGS__)
+#define cor_binary_cross_entropy_with_logits(input, target, ...)                                                       \
+    COR__BCE(cor_binary_cross_entropy_with_logits_with, input, target, ##__VA_ARGS__)
+
+#define COR_KL_DIV_OPTIONS(_)                                                                                          \
+    _(bool, log_target, false)                                                                                         \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_kl_div_options, COR_KL_DIV_OPTIONS)
+/* Returns target (log target - input), 0 where the target is 0, for an input of logarithms
+ * (torch.nn.functional.kl_div); with .log_target the target holds logarithms too. */
+COR_API cor_tensor *cor_kl_div_with(cor_tensor *input, cor_tensor *target, const cor_kl_div_options *options);
+#define cor_kl_div(input, target, ...)                                                                                 \
+    COR__CALL(cor_kl_div_with((input), (target), COR__OPTIONS(cor_kl_div_options, COR_KL_DIV_OPTIONS, ##__VA_ARGS__)))
+
+COR_END
+#endif
