@@ -13,6 +13,7 @@
 #include <corrie/module.h>
 #include <corrie/nn.h>
 #include <corrie/norm.h>
+#include <corrie/optim.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/reduce.h>

@@ -53,6 +53,12 @@ static cor_dict *a_dict(void) {
     return dict;
 }
 
+static cor_optimizer *an_optimizer(void) { return cor_sgd(COR_TENSORS(a_tensor())); }
+static cor_tensor *closure(void *context) {
+    (void)context;
+    return cor_ones(1);
+}
+
 static cor_tensor *forward(cor_module *self, cor_tensor *input) {
     (void)self;
     return input;
