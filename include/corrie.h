@@ -17,6 +17,7 @@
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/reduce.h>
+#include <corrie/scheduler.h>
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
 

@@ -230,6 +230,9 @@ static double first_step(const cor__lbfgs_run *r, double lr) {
 
 /* ---- the step --------------------------------------------------------------------------------------------------- */
 
+/* A count that an option holds, within what makes sense. */
+static int64_t count_of(double value) { return (int64_t)fmin(fmax(value, 0), 1e15); }
+
 /* Moves along d, with a line search or by the step as it is, and evaluates there unless this is the last time. Returns
  * how often the closure was called, or a negative code. */
 static int64_t move(cor__lbfgs_run *r, const double *v, double gtd, bool last, int64_t evals_left) {
@@ -247,19 +250,19 @@ static int64_t move(cor__lbfgs_run *r, const double *v, double gtd, bool last, i
 static bool iterate(cor__lbfgs_run *r, const double *v, int64_t n_iter, int64_t *evals) {
     cor_scope();
     cor__lbfgs *l = r->kept;
-    const bool last = n_iter == (int64_t)v[COR__MAX_ITER];
+    const bool last = n_iter == count_of(v[COR__MAX_ITER]);
     l->n_iter++;
-    if (find_direction(r, (int64_t)v[COR__HISTORY_SIZE]) != COR_OK) return false;
+    if (find_direction(r, count_of(v[COR__HISTORY_SIZE])) != COR_OK) return false;
     if (cor_assign(&l->prev_flat_grad, r->flat_grad) != COR_OK) return false;
     l->prev_loss = r->loss;
     l->t = l->n_iter == 1 ? first_step(r, v[COR__LR]) : v[COR__LR];
     const double gtd = cor__lbfgs_dot(r->flat_grad, l->d), change = v[COR__TOLERANCE_CHANGE];
     if (cor_error() != COR_OK || gtd > -change) return false;
-    const int64_t calls = move(r, v, gtd, last, (int64_t)v[COR__MAX_EVAL] - *evals);
+    const int64_t calls = move(r, v, gtd, last, count_of(v[COR__MAX_EVAL]) - *evals);
     if (calls < 0) return false;
     *evals += calls;
     l->func_evals += calls;
-    if (last || *evals >= (int64_t)v[COR__MAX_EVAL]) return false;
+    if (last || *evals >= count_of(v[COR__MAX_EVAL])) return false;
     if (cor__lbfgs_largest(r->flat_grad) <= v[COR__TOLERANCE_GRAD]) return false;
     if (cor__lbfgs_largest(cor_mul(l->d, l->t)) <= change) return false;
     return cor_error() == COR_OK && !(fabs(r->loss - l->prev_loss) < change);
@@ -277,7 +280,7 @@ cor_tensor *cor__lbfgs_step(cor_optimizer *o, cor_closure closure, void *context
     o->lbfgs->func_evals++;
     if (cor_assign(&r.flat_grad, gather(o, true)) == COR_OK &&
         !(cor__lbfgs_largest(r.flat_grad) <= v[COR__TOLERANCE_GRAD]))
-        while (n_iter < (int64_t)v[COR__MAX_ITER] && iterate(&r, v, ++n_iter, &evals)) {}
+        while (n_iter < count_of(v[COR__MAX_ITER]) && iterate(&r, v, ++n_iter, &evals)) {}
     cor_release(r.flat_grad);
     return cor_error() == COR_OK ? first : NULL;
 }

@@ -5,6 +5,7 @@
 #include "optim/entries.h"
 #include "optim/lbfgs.h"
 #include "tensor/iterate.h"
+#include <math.h>
 
 static int put_count(cor_dict *d, const char *name, int64_t value) {
     return cor__put_number(d, name, COR_INT64, (double)value);
@@ -37,9 +38,10 @@ int cor__lbfgs_save(const cor_optimizer *o, cor_dict *d) {
 
 static int get_count(const cor_dict *d, const char *name, int64_t *value) {
     double number = 0;
-    const int code = cor__get_number(d, name, &number);
+    if (cor__get_number(d, name, &number) != COR_OK) return cor_error();
+    if (!(fabs(number) < 0x1p62)) return cor__fail(COR_EVALUE, "'%s' of the state is no integer", name);
     *value = (int64_t)number;
-    return code;
+    return COR_OK;
 }
 
 /* A copy of a vector of as many elements as the parameters have, of the scope. */
