@@ -28,9 +28,8 @@ MAKE(adam_one_cycle, cor_one_cycle_lr(o, 0.5, .total_steps = 50))
 MAKE(lambda, cor_lambda_lr(o, wave, NULL))
 MAKE(multiplicative, cor_multiplicative_lr(o, wave, NULL))
 MAKE(plateau, cor_reduce_lr_on_plateau(o, .patience = 2, .factor = 0.5))
-MAKE(plateau_max,
-     cor_reduce_lr_on_plateau(o, .mode = "max", .factor = 0.7, .patience = 1, .threshold = 0.1, .threshold_mode = "abs",
-                              .cooldown = 2, .min_lrs = {two_min, 2}))
+MAKE(plateau_max, cor_reduce_lr_on_plateau(o, .mode = "max", .factor = 0.7, .patience = 1, .threshold = 0.1,
+                                           .threshold_mode = "abs", .cooldown = 2, .min_lrs = {two_min, 2}))
 MAKE(plateau_abs, cor_reduce_lr_on_plateau(o, .factor = 0.9, .patience = 0, .threshold = 0.05, .threshold_mode = "abs",
                                            .min_lr = 0.01))
 MAKE(plateau_rel, cor_reduce_lr_on_plateau(o, .mode = "max", .factor = 0.2, .patience = 3, .threshold = 0.01,

@@ -1,4 +1,5 @@
-/* Optimizers and clipping against PyTorch (optim.txt): parameters and states of 100 steps, bit for bit, reprs, errors. */
+/* Optimizers and clipping against PyTorch (optim.txt): parameters and states of 100 steps, bit for bit, reprs, errors.
+ */
 #include "support/optimizers.h"
 #include "support/slide.h"
 #include "support/tensors.h"
@@ -67,7 +68,8 @@ static void check_states(const golden_record *record, cor_optimizer *o) {
         seen++;
     }
     int there = 0;
-    for (int64_t i = 0; i < cor_dict_count(state); i++) there += strncmp(cor_dict_name_at(state, i), "state.0.", 8) == 0;
+    for (int64_t i = 0; i < cor_dict_count(state); i++)
+        there += strncmp(cor_dict_name_at(state, i), "state.0.", 8) == 0;
     assert_int_equal(seen, there);
 }
 
@@ -94,7 +96,8 @@ static void check_steps(const golden_record *record) {
     check_states(record, o);
     if (golden_get(record, "asis") == NULL) return;
     const double far = distance(first, tensor_from_text(golden_get(record, "asis")));
-    if (!(far <= (cor_dtype_of(first) == COR_FLOAT64 ? 1e-15 : 1e-6))) fail_msg("line %d: off by %g", record->line, far);
+    if (!(far <= (cor_dtype_of(first) == COR_FLOAT64 ? 1e-15 : 1e-6)))
+        fail_msg("line %d: off by %g", record->line, far);
 }
 
 /* ---- LBFGS ------------------------------------------------------------------------------------------------------ */
@@ -178,7 +181,9 @@ static void check_clip(const golden_record *record) {
         total = cor_clip_grad_norm_(COR_LIST(parameters, n), golden_option_double(options, "max_norm", 0),
                                     .norm_type = golden_option_double(options, "norm_type", 2),
                                     .error_if_nonfinite = golden_option_bool(options, "error_if_nonfinite", false));
-    else assert_int_equal(cor_clip_grad_value_(COR_LIST(parameters, n), golden_option_double(options, "clip_value", 0)), 0);
+    else
+        assert_int_equal(cor_clip_grad_value_(COR_LIST(parameters, n), golden_option_double(options, "clip_value", 0)),
+                         0);
     if (record->text != NULL) {
         check_error(record, total);
         return;

@@ -213,7 +213,8 @@ static void test_groups(void **state) {
     expect_error(COR_EVALUE, COR_EVALUE, "optimizer can only optimize Tensors, but one of the params is NoneType");
     expect_error(cor_add_param_group(o, COR_TENSORS(a)), COR_EVALUE,
                  "some parameters appear in more than one parameter group");
-    expect_error(cor_add_param_group(o, COR_TENSORS(leaf(made)), .eps = 1), COR_EKEY, "add_param_group: SGD has no 'eps'");
+    expect_error(cor_add_param_group(o, COR_TENSORS(leaf(made)), .eps = 1), COR_EKEY,
+                 "add_param_group: SGD has no 'eps'");
     expect_error(cor_set_option(o, 0, "eps", 1), COR_EKEY, "option: SGD has no 'eps'");
     expect_error(cor_set_lr(o, 2, 1), COR_EINDEX, "option: group 2 of SGD, which has 2");
     assert_int_equal(cor_param_groups(o), 2);
@@ -263,7 +264,8 @@ static void test_bad_states(void **state) {
     cor_optimizer *other = cor_adam(COR_TENSORS(b)), *sgd = cor_sgd(COR_TENSORS(c));
     expect_error(cor_load_optimizer_state(other, good), COR_ESHAPE,
                  "'state.0.exp_avg' of the state has the shape [2], its parameter [3]");
-    expect_error(cor_load_optimizer_state(sgd, good), COR_EKEY, "the state has 'state.0.step', which SGD does not know");
+    expect_error(cor_load_optimizer_state(sgd, good), COR_EKEY,
+                 "the state has 'state.0.step', which SGD does not know");
     assert_int_equal(cor_dict_delete(good, "state.0.exp_avg_sq"), COR_OK);
     expect_error(cor_load_optimizer_state(adam, good), COR_EKEY, "the state has no 'state.0.exp_avg_sq'");
     assert_non_null(cor_dict_get(cor_optimizer_state(adam), "state.0.exp_avg_sq"));
@@ -289,10 +291,10 @@ static void test_dtypes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),     cmocka_unit_test(test_layouts),   cmocka_unit_test(test_shared_memory),
-        cmocka_unit_test(test_halves),      cmocka_unit_test(test_convolution), cmocka_unit_test(test_zero_grad),
-        cmocka_unit_test(test_groups),      cmocka_unit_test(test_state),     cmocka_unit_test(test_bad_states),
-        cmocka_unit_test(test_dtypes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads),       cmocka_unit_test(test_layouts),
+                                       cmocka_unit_test(test_shared_memory), cmocka_unit_test(test_halves),
+                                       cmocka_unit_test(test_convolution),   cmocka_unit_test(test_zero_grad),
+                                       cmocka_unit_test(test_groups),        cmocka_unit_test(test_state),
+                                       cmocka_unit_test(test_bad_states),    cmocka_unit_test(test_dtypes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,11 +221,12 @@ static void test_errors(void **state) {
                  "CosineAnnealingLR takes no metric: use cor_scheduler_step");
     cor_scheduler *stranger = cor_step_lr(another, 2);
     assert_null(cor_chained_scheduler(COR_SCHEDULERS(cosine, stranger)));
-    expect_error(COR_EVALUE, COR_EVALUE,
-                 "ChainedScheduler expects all schedulers to belong to the same optimizer, but got scheduler StepLR at "
-                 "index 1 has SGD (\nParameter Group 0\n    dampening: 0\n    differentiable: False\n    foreach: None\n"
-                 "    fused: None\n    initial_lr: 0.001\n    lr: 0.001\n    maximize: False\n    momentum: 0\n    "
-                 "nesterov: False\n    weight_decay: 0\n), which is different from SGD.");
+    expect_error(
+        COR_EVALUE, COR_EVALUE,
+        "ChainedScheduler expects all schedulers to belong to the same optimizer, but got scheduler StepLR at "
+        "index 1 has SGD (\nParameter Group 0\n    dampening: 0\n    differentiable: False\n    foreach: None\n"
+        "    fused: None\n    initial_lr: 0.001\n    lr: 0.001\n    maximize: False\n    momentum: 0\n    "
+        "nesterov: False\n    weight_decay: 0\n), which is different from SGD.");
     cor_scheduler *function = cor_lambda_lr(o, failing, NULL);
     assert_int_equal(cor_scheduler_step(function), COR_OK);
     expect_error(cor_scheduler_step(function), COR_EVALUE, "no rate");

@@ -5,10 +5,9 @@
  *     ... cor_backward(loss) ...
  *     cor_step(sgd);
  *
- * Names, defaults and arithmetic are those of torch.optim: float32 and float64 parameters get the same bits. float16 and
- * bfloat16 ones are computed in float32, with one rounding of the parameter and of each state.
- * An optimizer keeps references to its parameters. It belongs to the innermost open scope, and is used by one thread at
- * a time.
+ * Names, defaults and arithmetic are those of torch.optim: float32 and float64 parameters get the same bits. float16
+ * and bfloat16 ones are computed in float32, with one rounding of the parameter and of each state. An optimizer keeps
+ * references to its parameters. It belongs to the innermost open scope, and is used by one thread at a time.
  */
 #ifndef CORRIE_OPTIM_H
 #define CORRIE_OPTIM_H
@@ -42,8 +41,7 @@ static inline cor_parameter_source cor__parameters_of_list(cor_list list) {
     return (cor_parameter_source){.list = list};
 }
 /* A dict or a list of tensors as parameters. */
-#define COR_PARAMETERS(x)                                                                                              \
-    _Generic((x), cor_dict *: cor__parameters_of_dict, cor_list: cor__parameters_of_list)(x)
+#define COR_PARAMETERS(x) _Generic((x), cor_dict * : cor__parameters_of_dict, cor_list : cor__parameters_of_list)(x)
 #endif
 
 COR_BEGIN
@@ -241,8 +239,8 @@ COR_API int cor_step(cor_optimizer *o);
 /* Computes the loss anew, with its gradients. NULL, with an error pending, ends the step. */
 typedef cor_tensor *(*cor_closure)(void *context);
 /* The same with gradients from a closure, which is called with recording on: once, or by LBFGS as often as it needs.
- * Returns the first loss, of the innermost scope; NULL on failure. A failed step of LBFGS leaves the parameters where it
- * evaluated them last. */
+ * Returns the first loss, of the innermost scope; NULL on failure. A failed step of LBFGS leaves the parameters where
+ * it evaluated them last. */
 COR_API cor_tensor *cor_step_closure(cor_optimizer *o, cor_closure closure, void *context);
 
 /* Drops the gradients of all parameters, or fills them with zeros (Optimizer.zero_grad). Returns COR_OK or a code. */
@@ -277,9 +275,9 @@ COR_DECLARE_OPTIONS(cor_clip_grad_norm_options, COR_CLIP_GRAD_NORM_OPTIONS)
 COR_API cor_tensor *cor_clip_grad_norm_with_(cor_parameter_source parameters, double max_norm,
                                              const cor_clip_grad_norm_options *options);
 #define cor_clip_grad_norm_(parameters, max_norm, ...)                                                                 \
-    COR__CALL(cor_clip_grad_norm_with_(                                                                                \
-        COR_PARAMETERS(parameters), (max_norm),                                                                        \
-        COR__OPTIONS(cor_clip_grad_norm_options, COR_CLIP_GRAD_NORM_OPTIONS, ##__VA_ARGS__)))
+    COR__CALL(                                                                                                         \
+        cor_clip_grad_norm_with_(COR_PARAMETERS(parameters), (max_norm),                                               \
+                                 COR__OPTIONS(cor_clip_grad_norm_options, COR_CLIP_GRAD_NORM_OPTIONS, ##__VA_ARGS__)))
 
 /* Brings every element of the gradients into [-clip_value, clip_value] in place (torch.nn.utils.clip_grad_value_).
  * Returns COR_OK or a code. */

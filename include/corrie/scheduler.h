@@ -3,9 +3,9 @@
  *     cor_scheduler *decay = cor_step_lr(sgd, 30, .gamma = 0.1);
  *     for (...) { ... cor_step(sgd); ... cor_scheduler_step(decay); }
  *
- * Names, defaults and arithmetic are those of torch.optim.lr_scheduler, to the last bit of the rates where the machine's
- * pow and cos are the same. A scheduler keeps a reference to its optimizer, sets the rates of its groups when it is made,
- * belongs to the innermost open scope, and is used by one thread at a time.
+ * Names, defaults and arithmetic are those of torch.optim.lr_scheduler, to the last bit of the rates where the
+ * machine's pow and cos are the same. A scheduler keeps a reference to its optimizer, sets the rates of its groups when
+ * it is made, belongs to the innermost open scope, and is used by one thread at a time.
  */
 #ifndef CORRIE_SCHEDULER_H
 #define CORRIE_SCHEDULER_H
@@ -119,8 +119,8 @@ COR_API cor_scheduler *cor_cosine_annealing_warm_restarts_with(cor_optimizer *o,
     _(bool, three_phase, false)                                                                                        \
     _(cor_reals, max_lrs, {NULL, 0}) /* a max_lr for each group */
 COR_DECLARE_OPTIONS(cor_one_cycle_lr_options, COR_ONE_CYCLE_LR_OPTIONS)
-/* Raises them from max_lr / div_factor to max_lr and lowers them to nearly 0; the momentum (or beta1) goes the other way
- * (OneCycleLR). Stepped after every batch. */
+/* Raises them from max_lr / div_factor to max_lr and lowers them to nearly 0; the momentum (or beta1) goes the other
+ * way (OneCycleLR). Stepped after every batch. */
 COR_API cor_scheduler *cor_one_cycle_lr_with(cor_optimizer *o, double max_lr, const cor_one_cycle_lr_options *options);
 
 /* The factor of a group's rate at an epoch. An error that it leaves pending ends the step. */
@@ -168,11 +168,10 @@ COR_API cor_scheduler *cor_chained_scheduler(cor_scheduler_list schedulers);
     COR__CALL(cor_cosine_annealing_warm_restarts_with(                                                                 \
         (o), (T_0), COR__OPTIONS(cor_warm_restarts_options, COR_WARM_RESTARTS_OPTIONS, ##__VA_ARGS__)))
 #define cor_one_cycle_lr(o, max_lr, ...)                                                                               \
-    COR__CALL(cor_one_cycle_lr_with(                                                                                   \
-        (o), (max_lr), COR__OPTIONS(cor_one_cycle_lr_options, COR_ONE_CYCLE_LR_OPTIONS, ##__VA_ARGS__)))
+    COR__CALL(cor_one_cycle_lr_with((o), (max_lr),                                                                     \
+                                    COR__OPTIONS(cor_one_cycle_lr_options, COR_ONE_CYCLE_LR_OPTIONS, ##__VA_ARGS__)))
 #define cor_reduce_lr_on_plateau(o, ...)                                                                               \
-    COR__CALL(                                                                                                         \
-        cor_reduce_lr_on_plateau_with((o), COR__OPTIONS(cor_plateau_options, COR_PLATEAU_OPTIONS, ##__VA_ARGS__)))
+    COR__CALL(cor_reduce_lr_on_plateau_with((o), COR__OPTIONS(cor_plateau_options, COR_PLATEAU_OPTIONS, ##__VA_ARGS__)))
 
 /* Ownership as for tensors (corrie/tensor.h). NULL is ignored. */
 COR_API cor_scheduler *cor_scheduler_retain(cor_scheduler *s);
@@ -182,9 +181,9 @@ COR_API cor_scheduler *cor_scheduler_keep(cor_scheduler *s);
 
 /* ---- stepping --------------------------------------------------------------------------------------------------- */
 
-/* Moves to the next epoch and sets the rates. Returns COR_OK, or a code with PyTorch's text where it has one: COR_EVALUE
- * beyond the end of OneCycleLR, for a division by zero, or for ReduceLROnPlateau without its metric; COR_ESTATE when the
- * optimizer has other groups than at first. */
+/* Moves to the next epoch and sets the rates. Returns COR_OK, or a code with PyTorch's text where it has one:
+ * COR_EVALUE beyond the end of OneCycleLR, for a division by zero, or for ReduceLROnPlateau without its metric;
+ * COR_ESTATE when the optimizer has other groups than at first. */
 COR_API int cor_scheduler_step(cor_scheduler *s);
 /* The same for ReduceLROnPlateau, with the metric of the epoch. */
 COR_API int cor_scheduler_step_metric(cor_scheduler *s, double metric);

@@ -32,12 +32,12 @@ typedef struct cor__rule_numbers {
     double shrink; /* what the parameter is multiplied by (decoupled weight decay); 1: nothing */
     double rate;   /* the factor of the step, negative */
     double eps;
-    double keep, take;       /* what an average of squares keeps of itself and takes of what is new */
-    double lerp;             /* how far an average of gradients moves to the new one */
-    double correction;       /* of the average of squares; Adam and RAdam: its root */
-    double momentum;         /* of a buffer */
-    double second_rate;      /* NAdam: the factor of the average's step; RAdam: the rectification */
-    double first_correction; /* RAdam: of the average of gradients */
+    double keep, take;                 /* what an average of squares keeps of itself and takes of what is new */
+    double lerp;                       /* how far an average of gradients moves to the new one */
+    double correction;                 /* of the average of squares; Adam and RAdam: its root */
+    double momentum;                   /* of a buffer */
+    double second_rate;                /* NAdam: the factor of the average's step; RAdam: the rectification */
+    double first_correction;           /* RAdam: of the average of gradients */
     double first, nesterov, rectified; /* 0 or 1, of a type that loops compare in vectors */
 } cor__rule_numbers;
 

@@ -19,7 +19,8 @@ static int64_t gradients(cor_parameter_source source, int64_t n, cor_tensor **gr
     return found;
 }
 
-/* The norm of the norms of n gradients. PyTorch groups them by dtype; norms of several dtypes become one by promotion. */
+/* The norm of the norms of n gradients. PyTorch groups them by dtype; norms of several dtypes become one by promotion.
+ */
 static cor_tensor *total_norm(cor_tensor *const *grads, int64_t n, cor_tensor **norms, double p) {
     if (n == 0) return cor_scalar(0.0);
     cor_dtype dtype = grads[0]->dtype;

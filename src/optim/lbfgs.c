@@ -1,5 +1,5 @@
-/* lbfgs.c: L-BFGS, the two-loop recursion (Nocedal, Wright: Numerical Optimization, algorithm 7.4), with PyTorch's steps
- * and stops. */
+/* lbfgs.c: L-BFGS, the two-loop recursion (Nocedal, Wright: Numerical Optimization, algorithm 7.4), with PyTorch's
+ * steps and stops. */
 #include "optim/lbfgs.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -280,7 +280,8 @@ cor_tensor *cor__lbfgs_step(cor_optimizer *o, cor_closure closure, void *context
     o->lbfgs->func_evals++;
     if (cor_assign(&r.flat_grad, gather(o, true)) == COR_OK &&
         !(cor__lbfgs_largest(r.flat_grad) <= v[COR__TOLERANCE_GRAD]))
-        while (n_iter < count_of(v[COR__MAX_ITER]) && iterate(&r, v, ++n_iter, &evals)) {}
+        while (n_iter < count_of(v[COR__MAX_ITER]) && iterate(&r, v, ++n_iter, &evals)) {
+        }
     cor_release(r.flat_grad);
     return cor_error() == COR_OK ? first : NULL;
 }

@@ -21,8 +21,8 @@ static int phases_of(const cor_scheduler *s, phase phases[3]) {
         phases[1] = (phase){total - 1, COR__MAX_LR, COR__MIN_LR, COR__BASE_MOMENTUM, COR__MAX_MOMENTUM};
         return 2;
     }
-    phases[1] = (phase){2 * s->pct_start * total - 2, COR__MAX_LR, COR__INITIAL_LR, COR__BASE_MOMENTUM,
-                        COR__MAX_MOMENTUM};
+    phases[1] =
+        (phase){2 * s->pct_start * total - 2, COR__MAX_LR, COR__INITIAL_LR, COR__BASE_MOMENTUM, COR__MAX_MOMENTUM};
     phases[2] = (phase){total - 1, COR__INITIAL_LR, COR__MIN_LR, COR__MAX_MOMENTUM, COR__MAX_MOMENTUM};
     return 3;
 }

@@ -140,8 +140,8 @@ int cor_add_param_group_with(cor_optimizer *o, cor_parameter_source parameters, 
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 
-cor_optimizer *cor__optimizer_new(const cor__optimizer_kind *kind, cor_parameter_source parameters,
-                                  const void *options, const cor__option *rows, int n_rows) {
+cor_optimizer *cor__optimizer_new(const cor__optimizer_kind *kind, cor_parameter_source parameters, const void *options,
+                                  const cor__option *rows, int n_rows) {
     double value[COR__SETTINGS];
     uint64_t given;
     cor_group_options none;

@@ -96,12 +96,12 @@ typedef struct cor__update {
 /* What a class of torch.optim is. */
 typedef struct cor__optimizer_kind {
     const char *name;
-    uint64_t settings;                          /* what its groups have */
-    uint64_t whole;                             /* settings whose default PyTorch writes as an integer */
-    const char *states[COR__RULE_STATES];       /* names; NULL: no such state */
-    bool has_step;                              /* keeps a step for each parameter */
-    bool has_product;                           /* keeps mu_product */
-    int (*check)(const double *value);          /* what the constructor refuses */
+    uint64_t settings;                    /* what its groups have */
+    uint64_t whole;                       /* settings whose default PyTorch writes as an integer */
+    const char *states[COR__RULE_STATES]; /* names; NULL: no such state */
+    bool has_step;                        /* keeps a step for each parameter */
+    bool has_product;                     /* keeps mu_product */
+    int (*check)(const double *value);    /* what the constructor refuses */
     void (*plan)(const cor__group *g, const cor__optimized *p, cor__plan *plan); /* NULL: steps with a closure only */
 } cor__optimizer_kind;
 
@@ -124,8 +124,8 @@ struct cor_optimizer {
 /* The setting of a name ("beta1" among them), COR__SETTINGS if there is none. */
 cor__setting cor__setting_named(const char *name);
 
-/* Writes the options of a struct, as its describe rows say, over values; what is not given stays. *given gets the set of
- * those written. */
+/* Writes the options of a struct, as its describe rows say, over values; what is not given stays. *given gets the set
+ * of those written. */
 void cor__settings_read(const void *options, const cor__option *rows, int n, double *value, uint64_t *given);
 
 /* COR_EVALUE with "Invalid NAME: VALUE" unless ok. */
@@ -137,8 +137,8 @@ int cor__refuse_unless(bool ok, const char *what, double value);
 bool cor__optimizer_ready(const cor_optimizer *o, const char *call);
 
 /* An optimizer of a kind with the options as defaults and one group. NULL with an error pending. */
-cor_optimizer *cor__optimizer_new(const cor__optimizer_kind *kind, cor_parameter_source parameters,
-                                  const void *options, const cor__option *rows, int n_rows);
+cor_optimizer *cor__optimizer_new(const cor__optimizer_kind *kind, cor_parameter_source parameters, const void *options,
+                                  const cor__option *rows, int n_rows);
 
 /* Parameter i of a source: NULL, with an error pending, where there is no tensor. cor__source_count: how many there
  * are; -1 with an error pending for a source of NULL. */

@@ -47,7 +47,8 @@ static int set_least(cor_scheduler *s, const cor_plateau_options *o) {
 
 cor_scheduler *cor_reduce_lr_on_plateau_with(cor_optimizer *o, const cor_plateau_options *options) {
     cor_plateau_options room;
-    if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "reduce_lr_on_plateau") != COR_OK) return NULL;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "reduce_lr_on_plateau") != COR_OK)
+        return NULL;
     options = cor_plateau_options_or_defaults(options, &room);
     if (options->factor >= 1.0) return cor__fail_null(COR_EVALUE, "Factor should be < 1.0.");
     cor_scheduler *s = cor__scheduler_new(&kind_plateau, o);
@@ -83,14 +84,14 @@ static void reduce(const cor_scheduler *s) {
 
 int cor_scheduler_step_metric(cor_scheduler *s, double metric) {
     if (!cor__scheduler_ready(s, "scheduler_step_metric")) return cor_error();
-    if (!cor__is_plateau(s))
-        return cor__fail(COR_EVALUE, "%s takes no metric: use cor_scheduler_step", s->kind->name);
+    if (!cor__is_plateau(s)) return cor__fail(COR_EVALUE, "%s takes no metric: use cor_scheduler_step", s->kind->name);
     if (s->min_lrs.n != s->optimizer->n_groups)
-        return cor__fail(COR_ESTATE,
-                         "The number of param groups in the `optimizer` (%lld) differs from when `ReduceLROnPlateau` was "
-                         "initialized (%lld), usually due to a new param group being added to the optimizer. Please "
-                         "modify the `min_lrs` field to match the length of the `optimizer` param groups.",
-                         (long long)s->optimizer->n_groups, (long long)s->min_lrs.n);
+        return cor__fail(
+            COR_ESTATE,
+            "The number of param groups in the `optimizer` (%lld) differs from when `ReduceLROnPlateau` was "
+            "initialized (%lld), usually due to a new param group being added to the optimizer. Please "
+            "modify the `min_lrs` field to match the length of the `optimizer` param groups.",
+            (long long)s->optimizer->n_groups, (long long)s->min_lrs.n);
     s->last_epoch++;
     const bool better = is_better(s, metric);
     if (better) s->best = metric;

@@ -77,14 +77,14 @@ static void sgd_plan(const cor__group *g, const cor__optimized *p, cor__plan *pl
     plan->numbers.first = p->state[0] == NULL;
 }
 
-static const cor__optimizer_kind kind_sgd = {
-    .name = "SGD",
-    .settings = COMMON | COR__BIT(COR__MOMENTUM) | COR__BIT(COR__DAMPENING) | COR__BIT(COR__NESTEROV) |
-                COR__BIT(COR__FUSED),
-    .whole = COR__BIT(COR__MOMENTUM) | COR__BIT(COR__DAMPENING) | COR__BIT(COR__WEIGHT_DECAY),
-    .states = {"momentum_buffer"},
-    .check = sgd_check,
-    .plan = sgd_plan};
+static const cor__optimizer_kind kind_sgd = {.name = "SGD",
+                                             .settings = COMMON | COR__BIT(COR__MOMENTUM) | COR__BIT(COR__DAMPENING) |
+                                                         COR__BIT(COR__NESTEROV) | COR__BIT(COR__FUSED),
+                                             .whole = COR__BIT(COR__MOMENTUM) | COR__BIT(COR__DAMPENING) |
+                                                      COR__BIT(COR__WEIGHT_DECAY),
+                                             .states = {"momentum_buffer"},
+                                             .check = sgd_check,
+                                             .plan = sgd_plan};
 
 /* ---- Adam, AdamW ------------------------------------------------------------------------------------------------ */
 
@@ -131,7 +131,7 @@ static int rmsprop_check(const double *v) {
 static void rmsprop_plan(const cor__group *g, const cor__optimized *p, cor__plan *plan) {
     const double *v = g->value;
     const bool momentum = v[COR__MOMENTUM] > 0, centered = v[COR__CENTERED] != 0;
-    const cor__rule rule = centered ? momentum ? COR__RULE_RMSPROP_CENTERED_MOMENTUM : COR__RULE_RMSPROP_CENTERED
+    const cor__rule rule = centered   ? momentum ? COR__RULE_RMSPROP_CENTERED_MOMENTUM : COR__RULE_RMSPROP_CENTERED
                            : momentum ? COR__RULE_RMSPROP_MOMENTUM
                                       : COR__RULE_RMSPROP;
     begin(g, p, plan, rule, STATE0 | (momentum ? STATE1 : 0) | (centered ? STATE2 : 0));
@@ -140,15 +140,15 @@ static void rmsprop_plan(const cor__group *g, const cor__optimized *p, cor__plan
     plan->numbers.rate = -v[COR__LR];
 }
 
-static const cor__optimizer_kind kind_rmsprop = {
-    .name = "RMSprop",
-    .settings = COMMON | COR__BIT(COR__ALPHA) | COR__BIT(COR__EPS) | COR__BIT(COR__MOMENTUM) |
-                COR__BIT(COR__CENTERED) | COR__BIT(COR__CAPTURABLE),
-    .whole = COR__BIT(COR__MOMENTUM) | COR__BIT(COR__WEIGHT_DECAY),
-    .states = {"square_avg", "momentum_buffer", "grad_avg"},
-    .has_step = true,
-    .check = rmsprop_check,
-    .plan = rmsprop_plan};
+static const cor__optimizer_kind kind_rmsprop = {.name = "RMSprop",
+                                                 .settings = COMMON | COR__BIT(COR__ALPHA) | COR__BIT(COR__EPS) |
+                                                             COR__BIT(COR__MOMENTUM) | COR__BIT(COR__CENTERED) |
+                                                             COR__BIT(COR__CAPTURABLE),
+                                                 .whole = COR__BIT(COR__MOMENTUM) | COR__BIT(COR__WEIGHT_DECAY),
+                                                 .states = {"square_avg", "momentum_buffer", "grad_avg"},
+                                                 .has_step = true,
+                                                 .check = rmsprop_check,
+                                                 .plan = rmsprop_plan};
 
 /* ---- Adagrad ---------------------------------------------------------------------------------------------------- */
 
@@ -167,15 +167,15 @@ static void adagrad_plan(const cor__group *g, const cor__optimized *p, cor__plan
     plan->numbers.rate = -(v[COR__LR] / (1 + ((double)plan->step - 1) * v[COR__LR_DECAY]));
 }
 
-static const cor__optimizer_kind kind_adagrad = {
-    .name = "Adagrad",
-    .settings = COMMON | COR__BIT(COR__EPS) | COR__BIT(COR__LR_DECAY) | COR__BIT(COR__INITIAL_ACCUMULATOR) |
-                COR__BIT(COR__FUSED),
-    .whole = COR__BIT(COR__LR_DECAY) | COR__BIT(COR__WEIGHT_DECAY) | COR__BIT(COR__INITIAL_ACCUMULATOR),
-    .states = {"sum"},
-    .has_step = true,
-    .check = adagrad_check,
-    .plan = adagrad_plan};
+static const cor__optimizer_kind kind_adagrad = {.name = "Adagrad",
+                                                 .settings = COMMON | COR__BIT(COR__EPS) | COR__BIT(COR__LR_DECAY) |
+                                                             COR__BIT(COR__INITIAL_ACCUMULATOR) | COR__BIT(COR__FUSED),
+                                                 .whole = COR__BIT(COR__LR_DECAY) | COR__BIT(COR__WEIGHT_DECAY) |
+                                                          COR__BIT(COR__INITIAL_ACCUMULATOR),
+                                                 .states = {"sum"},
+                                                 .has_step = true,
+                                                 .check = adagrad_check,
+                                                 .plan = adagrad_plan};
 
 /* ---- Adadelta --------------------------------------------------------------------------------------------------- */
 
@@ -224,16 +224,16 @@ static void nadam_plan(const cor__group *g, const cor__optimized *p, cor__plan *
     plan->numbers.second_rate = -v[COR__LR] * next / (1.0 - (double)plan->product * next);
 }
 
-static const cor__optimizer_kind kind_nadam = {
-    .name = "NAdam",
-    .settings = COMMON | BETAS | COR__BIT(COR__EPS) | COR__BIT(COR__MOMENTUM_DECAY) | COR__BIT(COR__DECOUPLED) |
-                COR__BIT(COR__CAPTURABLE),
-    .whole = COR__BIT(COR__WEIGHT_DECAY),
-    .states = {"exp_avg", "exp_avg_sq"},
-    .has_step = true,
-    .has_product = true,
-    .check = nadam_check,
-    .plan = nadam_plan};
+static const cor__optimizer_kind kind_nadam = {.name = "NAdam",
+                                               .settings = COMMON | BETAS | COR__BIT(COR__EPS) |
+                                                           COR__BIT(COR__MOMENTUM_DECAY) | COR__BIT(COR__DECOUPLED) |
+                                                           COR__BIT(COR__CAPTURABLE),
+                                               .whole = COR__BIT(COR__WEIGHT_DECAY),
+                                               .states = {"exp_avg", "exp_avg_sq"},
+                                               .has_step = true,
+                                               .has_product = true,
+                                               .check = nadam_check,
+                                               .plan = nadam_plan};
 
 /* ---- Adamax ----------------------------------------------------------------------------------------------------- */
 
@@ -270,14 +270,14 @@ static void radam_plan(const cor__group *g, const cor__optimized *p, cor__plan *
         c->second_rate = pow((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length), 0.5);
 }
 
-static const cor__optimizer_kind kind_radam = {
-    .name = "RAdam",
-    .settings = COMMON | BETAS | COR__BIT(COR__EPS) | COR__BIT(COR__DECOUPLED) | COR__BIT(COR__CAPTURABLE),
-    .whole = COR__BIT(COR__WEIGHT_DECAY),
-    .states = {"exp_avg", "exp_avg_sq"},
-    .has_step = true,
-    .check = adam_check,
-    .plan = radam_plan};
+static const cor__optimizer_kind kind_radam = {.name = "RAdam",
+                                               .settings = COMMON | BETAS | COR__BIT(COR__EPS) |
+                                                           COR__BIT(COR__DECOUPLED) | COR__BIT(COR__CAPTURABLE),
+                                               .whole = COR__BIT(COR__WEIGHT_DECAY),
+                                               .states = {"exp_avg", "exp_avg_sq"},
+                                               .has_step = true,
+                                               .check = adam_check,
+                                               .plan = radam_plan};
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 

@@ -85,12 +85,13 @@ cor_scheduler *cor__scheduler_start(cor_scheduler *s) {
 static int set_rates(cor_scheduler *s, bool closed) {
     const int64_t n = s->optimizer->n_groups;
     if (s->kind->uses_base && s->base_lrs.n != n)
-        return cor__fail(COR_ESTATE, "%s: the optimizer has %lld parameter groups, but had %lld when the scheduler was made",
+        return cor__fail(COR_ESTATE,
+                         "%s: the optimizer has %lld parameter groups, but had %lld when the scheduler was made",
                          s->kind->name, (long long)n, (long long)s->base_lrs.n);
     if (cor__numbers_resize(&s->last_lr, n) != COR_OK) return cor_error();
     for (int64_t i = 0; i < n && cor_error() == COR_OK; i++)
-        s->last_lr.at[i] = closed && s->kind->closed != NULL ? s->kind->closed(s, i)
-                                                             : s->kind->rate(s, i, cor__group_lr(s, i));
+        s->last_lr.at[i] =
+            closed && s->kind->closed != NULL ? s->kind->closed(s, i) : s->kind->rate(s, i, cor__group_lr(s, i));
     if (cor_error() != COR_OK) {
         (void)cor__scheduler_note(s);
         return cor_error();

@@ -16,7 +16,7 @@ typedef struct cor__numbers {
 struct cor_scheduler {
     cor__object object;
     const cor__scheduler_kind *kind;
-    cor_optimizer *optimizer;       /* owned */
+    cor_optimizer *optimizer; /* owned */
     int64_t last_epoch, step_count;
     bool initial;                   /* the step of the constructor */
     cor__numbers base_lrs, last_lr; /* of each group */
@@ -40,7 +40,12 @@ struct cor_scheduler {
     int64_t n;
 };
 
-typedef enum cor__field_kind { COR__FIELD_WHOLE, COR__FIELD_REAL, COR__FIELD_TRUTH, COR__FIELD_NUMBERS } cor__field_kind;
+typedef enum cor__field_kind {
+    COR__FIELD_WHOLE,
+    COR__FIELD_REAL,
+    COR__FIELD_TRUTH,
+    COR__FIELD_NUMBERS
+} cor__field_kind;
 
 /* A field that is part of the state. */
 typedef struct cor__field {

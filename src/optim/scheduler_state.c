@@ -1,5 +1,5 @@
-/* scheduler_state.c: a scheduler's state out under its names, and in again: checked first, then taken, so that a bad one
- * changes nothing. */
+/* scheduler_state.c: a scheduler's state out under its names, and in again: checked first, then taken, so that a bad
+ * one changes nothing. */
 #include "base/error.h"
 #include "optim/entries.h"
 #include "optim/scheduler.h"

@@ -75,8 +75,7 @@ static const cor__scheduler_kind kind_multi_step = {
     .rate = multi_step_rate,
     .closed = multi_step_closed};
 
-cor_scheduler *cor_multi_step_lr_with(cor_optimizer *o, cor_milestones milestones,
-                                      const cor_step_lr_options *options) {
+cor_scheduler *cor_multi_step_lr_with(cor_optimizer *o, cor_milestones milestones, const cor_step_lr_options *options) {
     cor_step_lr_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "multi_step_lr") != COR_OK) return NULL;
     if (milestones.at == NULL && milestones.n != 0)
@@ -219,8 +218,7 @@ static double cosine_rate(const cor_scheduler *s, int64_t group, double lr) {
     if (s->size == 0) return s->step_count == 1 && s->last_epoch > 0 ? by_zero() : modulo_zero();
     if (s->step_count == 1 && s->last_epoch > 0) return low + (base - low) * (1 + cos(e * M_PI / total)) / 2;
     const int64_t beyond = s->last_epoch - 1 - s->size; /* a multiple of 2 * T_max: the cosine before was -1 */
-    if (beyond % s->size == 0 && beyond / s->size % 2 == 0)
-        return lr + (base - low) * (1 - cos(M_PI / total)) / 2;
+    if (beyond % s->size == 0 && beyond / s->size % 2 == 0) return lr + (base - low) * (1 - cos(M_PI / total)) / 2;
     const double below = 1 + cos(M_PI * (e - 1) / total);
     return below == 0 ? by_zero() : (1 + cos(M_PI * e / total)) / below * (lr - low) + low;
 }

@@ -118,7 +118,8 @@ static bool is_setting(const cor_optimizer *o, const char *rest) {
 static bool is_state(const cor_optimizer *o, const char *rest) {
     for (int i = 0; i < COR__RULE_STATES; i++)
         if (o->kind->states[i] != NULL && strcmp(rest, o->kind->states[i]) == 0) return true;
-    return (o->kind->has_step && strcmp(rest, "step") == 0) || (o->kind->has_product && strcmp(rest, "mu_product") == 0);
+    return (o->kind->has_step && strcmp(rest, "step") == 0) ||
+           (o->kind->has_product && strcmp(rest, "mu_product") == 0);
 }
 
 /* Every name must be one that is read. */
@@ -227,7 +228,8 @@ static void drop_states(cor__optimized *parameters, int64_t n) {
 }
 
 static int get_all(const cor_optimizer *o, const cor_dict *d, cor__group *groups, cor__optimized *parameters) {
-    for (int64_t i = 0; i < o->n; i++) parameters[i] = (cor__optimized){.tensor = o->parameters[i].tensor, .product = 1};
+    for (int64_t i = 0; i < o->n; i++)
+        parameters[i] = (cor__optimized){.tensor = o->parameters[i].tensor, .product = 1};
     for (int64_t i = 0; i < o->n_groups; i++) {
         groups[i] = o->groups[i];
         if (get_group(d, i, &groups[i]) != COR_OK) return cor_error();

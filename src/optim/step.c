@@ -1,5 +1,5 @@
-/* step.c: one step of all parameters. First everything that can fail: the updates are listed, states and copies made. Then
- * one parallel loop over the elements of all updates. */
+/* step.c: one step of all parameters. First everything that can fail: the updates are listed, states and copies made.
+ * Then one parallel loop over the elements of all updates. */
 #include "base/error.h"
 #include "base/sizes.h"
 #include "kernels/convert.h"
@@ -71,7 +71,9 @@ static int prepare(const cor_optimizer *o, const cor__group *g, cor__update *u) 
     o->kind->plan(g, u->of, &u->plan);
     if (make_states(o, u) != COR_OK) return cor_error();
     const cor_tensor *layout = layout_of(u->of);
-    u->parameter = layout == t ? cor__is_dense(t) ? t : laid_out_as(t, t) : alike(layout, t) ? t : laid_out_as(layout, t);
+    u->parameter = layout == t        ? cor__is_dense(t) ? t : laid_out_as(t, t)
+                          : alike(layout, t) ? t
+                                      : laid_out_as(layout, t);
     if (u->parameter == NULL) return cor_error();
     const bool usable = alike(u->parameter, grad) && !cor__may_share_memory(t, grad);
     u->gradient = usable ? grad : laid_out_as(u->parameter, grad);
@@ -123,7 +125,7 @@ static arrays arrays_of(const cor__update *u, int64_t from) {
 
 static void run(const cor__update *u, cor_dtype dtype, int64_t n, const arrays *a) {
     cor__kernels_now()->exact_shared->optim->step[u->plan.rule][dtype](n, a->at[0], a->at[1], a->at[2], a->at[3],
-                                                                     a->at[4], &u->plan.numbers);
+                                                                       a->at[4], &u->plan.numbers);
 }
 
 /* float16 and bfloat16, by blocks in float32. */
@@ -140,7 +142,8 @@ static void run_half(const cor__update *u, cor_dtype dtype, int64_t n, const arr
             if (a->at[i] != NULL) convert->loop[COR_FLOAT32][dtype](now, wide[i], 4, a->at[i] + 2 * done, 2);
         run(u, COR_FLOAT32, now, &blocks);
         for (int i = 0; i < ARRAYS; i++)
-            if (a->at[i] != NULL && i != GRADIENT) convert->loop[dtype][COR_FLOAT32](now, a->at[i] + 2 * done, 2, wide[i], 4);
+            if (a->at[i] != NULL && i != GRADIENT)
+                convert->loop[dtype][COR_FLOAT32](now, a->at[i] + 2 * done, 2, wide[i], 4);
     }
 }
 

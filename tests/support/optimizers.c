@@ -52,9 +52,9 @@ cor_optimizer *optimizer_make(const char *name, cor_parameter_source parameters,
     static const struct {
         const char *name;
         cor_optimizer *(*make)(cor_parameter_source, const char *);
-    } makers[] = {{"SGD", make_sgd},         {"Adam", make_adam},         {"AdamW", make_adamw},
-                  {"RMSprop", make_rmsprop}, {"Adagrad", make_adagrad},   {"Adadelta", make_adadelta},
-                  {"NAdam", make_nadam},     {"Adamax", make_adamax},     {"RAdam", make_radam},
+    } makers[] = {{"SGD", make_sgd},         {"Adam", make_adam},       {"AdamW", make_adamw},
+                  {"RMSprop", make_rmsprop}, {"Adagrad", make_adagrad}, {"Adadelta", make_adadelta},
+                  {"NAdam", make_nadam},     {"Adamax", make_adamax},   {"RAdam", make_radam},
                   {"LBFGS", make_lbfgs}};
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
         if (strcmp(makers[i].name, name) == 0) return makers[i].make(parameters, options);
