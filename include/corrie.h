@@ -15,9 +15,11 @@
 #include <corrie/module.h>
 #include <corrie/nn.h>
 #include <corrie/norm.h>
+#include <corrie/optim.h>
 #include <corrie/options.h>
 #include <corrie/random.h>
 #include <corrie/reduce.h>
+#include <corrie/scheduler.h>
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
 

@@ -13,6 +13,10 @@ NULLS = {
     "cor_operand": ["COR_OPERAND((cor_tensor *)NULL)"],
     "cor_list": ["COR_LIST(NULL, 2)", "COR_TENSORS(a_tensor(), NULL)"],
     "cor_module_list": ["((cor_module_list){NULL, 2})", "COR_MODULES(a_module(), NULL)"],
+    "cor_parameter_source": ["COR_PARAMETERS((cor_dict *)NULL)", "COR_PARAMETERS(COR_LIST(NULL, 2))",
+                             "COR_PARAMETERS(COR_TENSORS(a_tensor(), NULL))"],
+    "cor_scheduler_list": ["((cor_scheduler_list){NULL, 2})", "COR_SCHEDULERS(a_scheduler(), NULL)"],
+    "cor_milestones": ["((cor_milestones){NULL, 1})"],
 }
 
 # A valid argument, by the type of the parameter.
@@ -28,6 +32,10 @@ VALUES = {
     "cor_tensor_registration_hook": "NULL", "cor_module_registration_hook": "NULL", "body": "body",
     "release": "NULL", "function": "visit", "cor_dims": "two_sizes", "cor_tensor_hook": "gradient_hook",
     "cor_accumulate_hook": "accumulate_hook", "cor_checked_function": "checked",
+    "release": "NULL", "function": "visit", "cor_dims": "two_sizes",
+    "cor_parameter_source": "COR_PARAMETERS(COR_TENSORS(a_tensor(), a_tensor()))", "cor_optimizer *": "an_optimizer()",
+    "cor_closure": "closure", "cor_scheduler *": "a_scheduler()", "cor_lr_lambda": "a_rate",
+    "cor_scheduler_list": "COR_SCHEDULERS(a_scheduler(), a_scheduler())", "cor_milestones": "COR_MILESTONES(3)",
 }
 
 # Where a function needs another valid argument than its type's, so that only the NULL is wrong.
@@ -58,6 +66,7 @@ PARTICULAR = {
     ("cor_gradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
     ("cor_gradgradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
+    ("cor_last_lr", "group"): "0", ("cor_option", "group"): "0", ("cor_set_option", "group"): "0",
 }
 
 # Parameters that may be NULL, with the reason; "*" is every pointer of the function. The call is made all the same.
@@ -85,18 +94,22 @@ ALLOWED = {
     ("cor_module_apply", "context"): "the caller's own",
     ("cor_register_hook", "context"): "the caller's own",
     ("cor_register_post_accumulate_grad_hook", "context"): "the caller's own",
+    ("cor_module_apply", "context"): "the caller's own", ("cor_step_closure", "context"): "the caller's own",
+    ("cor_lambda_lr", "context"): "the caller's own", ("cor_multiplicative_lr", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "
              "cor_module_keep cor_dict_retain cor_dict_release cor_dict_take cor_dict_keep cor_generator_retain "
-             "cor_generator_release cor_generator_take").split():
+             "cor_generator_release cor_generator_take cor_optimizer_retain cor_optimizer_release cor_optimizer_take "
+             "cor_optimizer_keep cor_scheduler_retain cor_scheduler_release cor_scheduler_take "
+             "cor_scheduler_keep").split():
     ALLOWED[(name, "*")] = IGNORED
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
              "cor_is_leaf cor_grad_fn cor_grad cor_retains_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
              "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
-             "cor_module_contains").split():
+             "cor_module_contains cor_param_groups").split():
     ALLOWED[(name, "*")] = QUERY
 
 # Calls that are not made, with the reason.
@@ -159,7 +172,7 @@ def is_options(kind):
 def is_pointer(kind):
     if "*" in kind or kind in NULLS or kind in ("body", "release", "function"):
         return True
-    return re.fullmatch(r"cor_forward|cor_\w+_hook", kind) is not None
+    return re.fullmatch(r"cor_forward|cor_closure|cor_lr_lambda|cor_\w+_hook", kind) is not None
 
 
 def is_allowed(function, kind, name):

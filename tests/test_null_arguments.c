@@ -53,6 +53,17 @@ static cor_dict *a_dict(void) {
     return dict;
 }
 
+static cor_optimizer *an_optimizer(void) { return cor_sgd(COR_TENSORS(a_tensor())); }
+static cor_scheduler *a_scheduler(void) { return cor_exponential_lr(an_optimizer(), 0.5); }
+static double a_rate(int64_t epoch, int64_t group, void *context) {
+    (void)epoch, (void)group, (void)context;
+    return 0.5;
+}
+static cor_tensor *closure(void *context) {
+    (void)context;
+    return cor_ones(1);
+}
+
 static cor_tensor *forward(cor_module *self, cor_tensor *input) {
     (void)self;
     return input;

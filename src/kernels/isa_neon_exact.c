@@ -5,6 +5,7 @@
 #include "kernels/integers.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/norm.inc.c"
+#include "kernels/optim.inc.c"
 #include "kernels/pool.inc.c"
 #include "kernels/reduce.inc.c"
 #include "kernels/resize.inc.c"
@@ -16,6 +17,7 @@ const cor__exact_kernels cor__exact_neon = {
     .elementwise = &elementwise_kernels,
     .integers = &integer_kernels,
     .norm = &norm_kernels,
+    .optim = &optim_kernels,
     .pool = &pool_kernels,
     .reduce = &reduce_kernels,
     .resize = &resize_kernels,

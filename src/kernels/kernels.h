@@ -13,6 +13,7 @@ struct cor__conv_kernels;
 struct cor__depthwise_kernels;
 struct cor__pool_kernels;
 struct cor__norm_kernels;
+struct cor__optim_kernels;
 struct cor__resize_kernels;
 struct cor__conv_integer_kernels;
 struct cor__weights_kernels;
@@ -29,11 +30,12 @@ typedef struct cor__exact_kernels {
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
     const struct cor__norm_kernels *norm;
-    /* These move and compare more than they compute; NULL: see cor__kernels. */
+    /* These move and compare more than they compute, or wait for memory; NULL: see cor__kernels. */
     const struct cor__convert_kernels *convert;
     const struct cor__elementwise_kernels *integers; /* of bool and the integers */
     const struct cor__pool_kernels *pool;
     const struct cor__resize_kernels *resize;
+    const struct cor__optim_kernels *optim;
 } cor__exact_kernels;
 
 /* Families compiled with contraction. */

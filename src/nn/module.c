@@ -397,14 +397,18 @@ static int set_requires_grad(cor__entry *entry, const void *argument) {
     return cor_requires_grad_(entry->tensor, *(const bool *)argument) == NULL ? cor_error() : COR_OK;
 }
 
-static int drop_grad(cor__entry *entry, const void *argument) {
-    if (entry->kind != COR__PARAMETER || entry->tensor->grad == NULL) return COR_OK;
-    if (*(const bool *)argument) return cor_set_grad(entry->tensor, COR_NONE);
+int cor__zero_grad(cor_tensor *parameter, bool set_to_none) {
+    if (parameter->grad == NULL) return COR_OK;
+    if (set_to_none) return cor_set_grad(parameter, COR_NONE);
     cor_scope();
     cor_no_grad();
-    cor_tensor *grad = cor_detach(entry->tensor->grad);
+    cor_tensor *grad = cor_detach(parameter->grad);
     if (cor_zero_(grad) == NULL) return cor_error();
-    return cor_requires_grad(entry->tensor->grad) ? cor_set_grad(entry->tensor, grad) : COR_OK;
+    return cor_requires_grad(parameter->grad) ? cor_set_grad(parameter, grad) : COR_OK;
+}
+
+static int drop_grad(cor__entry *entry, const void *argument) {
+    return entry->kind == COR__PARAMETER ? cor__zero_grad(entry->tensor, *(const bool *)argument) : COR_OK;
 }
 
 /* The tensor object stays, so that optimizers that hold it stay valid; its storage is replaced. */

@@ -112,6 +112,9 @@ int cor__dict_add(cor_dict *d, const char *name, cor_tensor *t, cor_module *m);
 /* A new dict, of the innermost scope, of what has a name that begins with prefix. NULL with an error pending. */
 cor_dict *cor__dict_under(const cor_dict *d, const char *prefix);
 
+/* Drops the gradient of a parameter, or fills it with zeros, detached. */
+int cor__zero_grad(cor_tensor *parameter, bool set_to_none);
+
 /* Whether m, or every module, has hooks of any kind. */
 bool cor__hooks_any(const cor_module *m);
 
