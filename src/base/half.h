@@ -25,9 +25,11 @@ static inline uint16_t cor__float_to_bfloat16(float value) {
     return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16);
 }
 
-/* The exponent is moved by a multiplication, which also makes subnormal halves normal floats. */
+/* A NaN becomes quiet, as processors make it. The exponent is moved by a multiplication, which also makes subnormal
+ * halves normal floats. */
 static inline float cor__half_to_float(uint16_t bits) {
     uint32_t sign = (uint32_t)(bits & 0x8000u) << 16, rest = (uint32_t)(bits & 0x7fffu) << 13;
+    if (rest > 0x7c00u << 13) rest |= 1u << 22;
     if (rest >= 0x7c00u << 13) return cor__bits_to_float(sign | 0x7f800000u | (rest & 0x7fffffu));
     float magnitude = cor__bits_to_float(rest) * 0x1p112f;
     return cor__bits_to_float(sign | cor__float_to_bits(magnitude));
@@ -36,9 +38,9 @@ static inline float cor__half_to_float(uint16_t bits) {
 /* Adding a power of two whose last place is the half's last place rounds as the half must be rounded. */
 static inline uint16_t cor__float_to_half(float value) {
     uint32_t bits = cor__float_to_bits(value), sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7fffffffu;
-    if (magnitude > 0x7f800000u) return (uint16_t)(sign | 0x7e00u);
-    if (magnitude >= 0x47800000u) return (uint16_t)(sign | 0x7c00u); /* 65536 and above */
-    if (magnitude < 0x38800000u) {                                   /* below 2^-14: a subnormal half */
+    if (magnitude > 0x7f800000u) return (uint16_t)(sign | 0x7e00u | (magnitude >> 13 & 0x1ffu)); /* a quiet NaN */
+    if (magnitude >= 0x47800000u) return (uint16_t)(sign | 0x7c00u);                             /* 65536 and above */
+    if (magnitude < 0x38800000u) { /* below 2^-14: a subnormal half */
         uint32_t rounded = cor__float_to_bits(cor__bits_to_float(magnitude) + 0.5f);
         return (uint16_t)(sign | (rounded - 0x3f000000u));
     }

@@ -7,11 +7,20 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+enum { HUGE_PAGE = 2 << 20, HUGE_FROM = 32 << 20 };
+
+/* The C library takes blocks from HUGE_FROM on from the system each time, and the first touch of every small page of
+ * them costs more than most loops over it: these ask for huge pages. */
 static void *default_alloc(size_t size, size_t align, void *context) {
     (void)context;
     void *pointer = NULL;
-    return posix_memalign(&pointer, align, size) == 0 ? pointer : NULL;
+    if (posix_memalign(&pointer, size >= HUGE_FROM ? HUGE_PAGE : align, size) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (size >= HUGE_FROM) madvise(pointer, size, MADV_HUGEPAGE); /* where it is refused, pages stay small */
+#endif
+    return pointer;
 }
 
 static void default_free(void *pointer, size_t size, size_t align, void *context) {

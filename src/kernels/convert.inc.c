@@ -2,6 +2,7 @@
 #include "kernels/convert.h"
 #include "base/half.h"
 #include "kernels/elementwise_loops.h"
+#include "kernels/vec.h"
 
 typedef struct {
     uint16_t bits;
@@ -75,13 +76,29 @@ CONVERT_TO(bhalf)
 CONVERT_TO(float)
 CONVERT_TO(double)
 
-#define CONVERT_ROW(to)                                                                                                \
-    {                                                                                                                  \
-        convert_##to##_truth, convert_##to##_uint8_t, convert_##to##_int8_t, convert_##to##_int16_t,                   \
-            convert_##to##_int32_t, convert_##to##_int64_t, convert_##to##_half, convert_##to##_bhalf,                 \
-            convert_##to##_float, convert_##to##_double                                                                \
+/* Between float32 and float16, in vectors. */
+#define CONVERT_WIDE(to, from, to_vector, from_vector, function)                                                       \
+    static void wide_##to##_##from(int64_t n, void *dst, int64_t dst_stride, const void *src, int64_t src_stride) {    \
+        enum { WIDE = sizeof(cor__f32v) / sizeof(float) };                                                             \
+        int64_t i = 0;                                                                                                 \
+        if (dst_stride == (int64_t)sizeof(to) && src_stride == (int64_t)sizeof(from))                                  \
+            for (; i + WIDE <= n; i += WIDE)                                                                           \
+                COR__STORE(to_vector, (to *)dst + i, function(COR__LOAD(from_vector, (const from *)src + i)));         \
+        convert_##to##_##from(n - i, (to *)dst + i, dst_stride, (const from *)src + i, src_stride);                    \
     }
 
+CONVERT_WIDE(half, float, cor__u16h, cor__f32v, cor__to_half)
+CONVERT_WIDE(float, half, cor__f32v, cor__u16h, cor__from_half)
+
+#define CONVERT_ROW(to, to_float, from_half)                                                                           \
+    {                                                                                                                  \
+        convert_##to##_truth, convert_##to##_uint8_t, convert_##to##_int8_t, convert_##to##_int16_t,                   \
+            convert_##to##_int32_t, convert_##to##_int64_t, from_half, convert_##to##_bhalf, to_float,                 \
+            convert_##to##_double                                                                                      \
+    }
+#define CONVERT_PLAIN(to) CONVERT_ROW(to, convert_##to##_float, convert_##to##_half)
+
 static const cor__convert_kernels convert_kernels = {
-    .loop = {CONVERT_ROW(truth), CONVERT_ROW(uint8_t), CONVERT_ROW(int8_t), CONVERT_ROW(int16_t), CONVERT_ROW(int32_t),
-             CONVERT_ROW(int64_t), CONVERT_ROW(half), CONVERT_ROW(bhalf), CONVERT_ROW(float), CONVERT_ROW(double)}};
+    .loop = {CONVERT_PLAIN(truth), CONVERT_PLAIN(uint8_t), CONVERT_PLAIN(int8_t), CONVERT_PLAIN(int16_t),
+             CONVERT_PLAIN(int32_t), CONVERT_PLAIN(int64_t), CONVERT_ROW(half, wide_half_float, convert_half_half),
+             CONVERT_PLAIN(bhalf), CONVERT_ROW(float, convert_float_float, wide_float_half), CONVERT_PLAIN(double)}};

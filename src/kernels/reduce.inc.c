@@ -1,38 +1,146 @@
-/* reduce.inc.c: folds, searches and maps, as loops that the compiler vectorises for the set it builds for. */
+/* reduce.inc.c: folds, in vectors; searches and maps, as loops that the compiler vectorises. */
 #include "kernels/reduce.h"
+#include "kernels/vec.h"
 #include <math.h>
 
-enum { FOLD_LANES = 32 }; /* the columns that reductions along memory fold; known here for the sake of the loops */
+enum { FOLD_LANES = 32 }; /* of a block, see ops/reduce_run.h */
 
-/* One row after the other: the accumulators are read and written each time, but never leave the first-level cache. */
-#define FOLD(name, type, expression)                                                                                   \
-    static inline __attribute__((always_inline)) void name##_##type##_rows(                                            \
-        int64_t rows, int64_t columns, type *restrict acc, const type *x, int64_t stride) {                            \
-        for (int64_t r = 0; r < rows; r++, x += stride)                                                                \
-            for (int64_t c = 0; c < columns; c++) {                                                                    \
-                const type a = acc[c], b = x[c];                                                                       \
-                acc[c] = (type)(expression);                                                                           \
-            }                                                                                                          \
-    }                                                                                                                  \
-    static void name##_##type(int64_t rows, int64_t columns, void *acc, const void *x, int64_t stride) {               \
-        if (columns == FOLD_LANES) name##_##type##_rows(rows, FOLD_LANES, acc, x, stride);                             \
-        else name##_##type##_rows(rows, columns, acc, x, stride);                                                      \
-    }
+/* No vector is wider than the lanes of a block. */
+typedef uint8_t rd_uint8_t __attribute__((vector_size(COR__VEC_BYTES > 32 ? 32 : COR__VEC_BYTES)));
+typedef uint64_t rd_uint64_t __attribute__((vector_size(COR__VEC_BYTES)));
+typedef int64_t rd_int64_t __attribute__((vector_size(COR__VEC_BYTES)));
+typedef float rd_float __attribute__((vector_size(COR__VEC_BYTES)));
+typedef double rd_double __attribute__((vector_size(COR__VEC_BYTES)));
 
-FOLD(min, uint8_t, a &b)
-FOLD(max, uint8_t, a | b)
-FOLD(sum, uint64_t, a + b)
-FOLD(prod, uint64_t, a *b)
-FOLD(min, int64_t, a < b ? a : b)
-FOLD(max, int64_t, a > b ? a : b)
-FOLD(sum, float, a + b)
-FOLD(prod, float, a *b)
-FOLD(min, float, ((a < b) | (a != a)) ? a : b)
-FOLD(max, float, ((a > b) | (a != a)) ? a : b)
-FOLD(sum, double, a + b)
-FOLD(prod, double, a *b)
-FOLD(min, double, ((a < b) | (a != a)) ? a : b)
-FOLD(max, double, ((a > b) | (a != a)) ? a : b)
+#define LESS(a, b) ((a) < (b) ? (a) : (b))
+#define MORE(a, b) ((a) > (b) ? (a) : (b))
+#define LESS_ALL(a, b) PICK((a) < (b), a, b)
+#define MORE_ALL(a, b) PICK((a) > (b), a, b)
+/* The first NaN, if there is one; of equals the second. */
+#define LESSER(a, b) (((a) < (b)) | ((a) != (a)) ? (a) : (b))
+#define GREATER(a, b) (((a) > (b)) | ((a) != (a)) ? (a) : (b))
+#define PICK(mask, a, b) ((__typeof__(a))(((mask) & (__typeof__(mask))(a)) | (~(mask) & (__typeof__(mask))(b))))
+#define LESSERS(a, b) PICK(((a) < (b)) | ((a) != (a)), a, b)
+#define GREATERS(a, b) PICK(((a) > (b)) | ((a) != (a)), a, b)
+
+#define AND(a, b) ((RD_TYPE)((a) & (b)))
+#define OR(a, b) ((RD_TYPE)((a) | (b)))
+#define ANDS(a, b) ((a) & (b))
+#define ORS(a, b) ((a) | (b))
+#define PLUS(a, b) ((a) + (b))
+#define TIMES(a, b) ((a) * (b))
+
+#define RD_TYPE uint8_t
+#define RD_VECTOR rd_uint8_t
+#define RD_ID(part) min_uint8_t_##part
+#define RD_JOIN AND
+#define RD_JOIN_VECTORS ANDS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE uint8_t
+#define RD_VECTOR rd_uint8_t
+#define RD_ID(part) max_uint8_t_##part
+#define RD_JOIN OR
+#define RD_JOIN_VECTORS ORS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE uint64_t
+#define RD_VECTOR rd_uint64_t
+#define RD_ID(part) sum_uint64_t_##part
+#define RD_JOIN PLUS
+#define RD_JOIN_VECTORS PLUS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE uint64_t
+#define RD_VECTOR rd_uint64_t
+#define RD_ID(part) prod_uint64_t_##part
+#define RD_JOIN TIMES
+#define RD_JOIN_VECTORS TIMES
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE int64_t
+#define RD_VECTOR rd_int64_t
+#define RD_ID(part) min_int64_t_##part
+#define RD_JOIN LESS
+#define RD_JOIN_VECTORS LESS_ALL
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE int64_t
+#define RD_VECTOR rd_int64_t
+#define RD_ID(part) max_int64_t_##part
+#define RD_JOIN MORE
+#define RD_JOIN_VECTORS MORE_ALL
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE float
+#define RD_VECTOR rd_float
+#define RD_ID(part) sum_float_##part
+#define RD_JOIN PLUS
+#define RD_JOIN_VECTORS PLUS
+#define RD_GROUPS 0
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE float
+#define RD_VECTOR rd_float
+#define RD_ID(part) prod_float_##part
+#define RD_JOIN TIMES
+#define RD_JOIN_VECTORS TIMES
+#define RD_GROUPS 0
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE float
+#define RD_VECTOR rd_float
+#define RD_ID(part) min_float_##part
+#define RD_JOIN LESSER
+#define RD_JOIN_VECTORS LESSERS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE float
+#define RD_VECTOR rd_float
+#define RD_ID(part) max_float_##part
+#define RD_JOIN GREATER
+#define RD_JOIN_VECTORS GREATERS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE double
+#define RD_VECTOR rd_double
+#define RD_ID(part) sum_double_##part
+#define RD_JOIN PLUS
+#define RD_JOIN_VECTORS PLUS
+#define RD_GROUPS 0
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE double
+#define RD_VECTOR rd_double
+#define RD_ID(part) prod_double_##part
+#define RD_JOIN TIMES
+#define RD_JOIN_VECTORS TIMES
+#define RD_GROUPS 0
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE double
+#define RD_VECTOR rd_double
+#define RD_ID(part) min_double_##part
+#define RD_JOIN LESSER
+#define RD_JOIN_VECTORS LESSERS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
+
+#define RD_TYPE double
+#define RD_VECTOR rd_double
+#define RD_ID(part) max_double_##part
+#define RD_JOIN GREATER
+#define RD_JOIN_VECTORS GREATERS
+#define RD_GROUPS 1
+#include "kernels/reduce_fold.inc.c"
 
 #define FIND(type, test)                                                                                               \
     static int64_t find_##type(int64_t n, const void *x, const void *value) {                                          \
@@ -57,17 +165,26 @@ MAP(nonzero, x[i] != 0)
 MAP(power, pow(fabs(x[i]), parameter))
 MAP(deviation, (x[i] - parameter) * (x[i] - parameter))
 
+#define NUMBERS(name, integer, part)                                                                                   \
+    {                                                                                                                  \
+        [COR_INT64] = name##_##integer##_##part, [COR_FLOAT32] = name##_float_##part,                                  \
+        [COR_FLOAT64] = name##_double_##part                                                                           \
+    }
+#define ORDERED(name, part)                                                                                            \
+    {                                                                                                                  \
+        [COR_BOOL] = name##_uint8_t_##part, [COR_INT64] = name##_int64_t_##part, [COR_FLOAT32] = name##_float_##part,  \
+        [COR_FLOAT64] = name##_double_##part                                                                           \
+    }
+
 static const cor__reduce_kernels reduce_kernels = {
-    .fold = {[COR__FOLD_SUM] = {[COR_INT64] = sum_uint64_t, [COR_FLOAT32] = sum_float, [COR_FLOAT64] = sum_double},
-             [COR__FOLD_PROD] = {[COR_INT64] = prod_uint64_t, [COR_FLOAT32] = prod_float, [COR_FLOAT64] = prod_double},
-             [COR__FOLD_MIN] = {[COR_BOOL] = min_uint8_t,
-                                [COR_INT64] = min_int64_t,
-                                [COR_FLOAT32] = min_float,
-                                [COR_FLOAT64] = min_double},
-             [COR__FOLD_MAX] = {[COR_BOOL] = max_uint8_t,
-                                [COR_INT64] = max_int64_t,
-                                [COR_FLOAT32] = max_float,
-                                [COR_FLOAT64] = max_double}},
+    .fold = {[COR__FOLD_SUM] = NUMBERS(sum, uint64_t, fold),
+             [COR__FOLD_PROD] = NUMBERS(prod, uint64_t, fold),
+             [COR__FOLD_MIN] = ORDERED(min, fold),
+             [COR__FOLD_MAX] = ORDERED(max, fold)},
+    .block = {[COR__FOLD_SUM] = NUMBERS(sum, uint64_t, block),
+              [COR__FOLD_PROD] = NUMBERS(prod, uint64_t, block),
+              [COR__FOLD_MIN] = ORDERED(min, block),
+              [COR__FOLD_MAX] = ORDERED(max, block)},
     .find = {[COR_BOOL] = find_uint8_t,
              [COR_INT64] = find_int64_t,
              [COR_FLOAT32] = find_float,

@@ -48,15 +48,40 @@ COR__VECTOR(int8_t, cor__i8q, COR__VEC_BYTES / 4)
 #define COR__HOLD(vector) ((void)0)
 #endif
 
+/* In the body of a loop of a few elements: keeps it from being vectorised, which would only make it long. */
+#define COR__FEW __asm__ volatile("")
+
 /* mask is all ones or all zeros in each lane. */
 COR__INLINE cor__u32v cor__choose(cor__u32v mask, cor__u32v yes, cor__u32v no) { return (mask & yes) | (~mask & no); }
 
-/* float16 to float32, exact. Computed without denormal operands, so that it holds when these are flushed; a NaN keeps
- * its payload. */
+#if defined(__F16C__)
+#if defined(__AVX512F__)
+#define COR__REGISTER "v"
+#else
+#define COR__REGISTER "x"
+#endif
+
+/* float16 to float32, exact; a NaN becomes quiet. */
+COR__INLINE cor__f32v cor__from_half(cor__u16h half) {
+    cor__f32v value;
+    __asm__("vcvtph2ps %1, %0" : "=" COR__REGISTER(value) : COR__REGISTER(half));
+    return value;
+}
+
+/* float32 to float16, rounded to nearest even. */
+COR__INLINE cor__u16h cor__to_half(cor__f32v value) {
+    cor__u16h half;
+    __asm__("vcvtps2ph $0, %1, %0" : "=" COR__REGISTER(half) : COR__REGISTER(value));
+    return half;
+}
+#else
+/* float16 to float32, exact; a NaN becomes quiet. Computed without denormal operands, so that it holds when these are
+ * flushed. */
 COR__INLINE cor__f32v cor__from_half(cor__u16h half) {
     const cor__u32v bits = __builtin_convertvector(half, cor__u32v);
     const cor__u32v sign = (bits & 0x8000u) << 16, rest = (bits & 0x7fffu) << 13;
-    const cor__u32v normal = rest + (112u << 23), special = rest + (224u << 23);
+    const cor__u32v normal = rest + (112u << 23), quiet = (cor__u32v)(rest > (31u << 23)) & (1u << 22),
+                    special = (rest + (224u << 23)) | quiet;
     /* The fraction as 2^-14 * (1 + fraction), less the 2^-14. */
     const cor__u32v subnormal = (cor__u32v)((cor__f32v)(rest + (113u << 23)) - 0x1p-14f);
     const cor__u32v value = cor__choose((cor__u32v)(rest >= (31u << 23)), special,
@@ -72,11 +97,12 @@ COR__INLINE cor__u16h cor__to_half(cor__f32v value) {
     /* Subnormal ones: adding 1/2 leaves the fraction in the last bits, rounded by the addition. */
     const cor__u32v subnormal = (cor__u32v)((cor__f32v)rest + 0.5f) - (126u << 23);
     const cor__u32v special =
-        cor__choose((cor__u32v)(rest > (255u << 23)), COR__ALL(cor__u32v, 0x7e00u), COR__ALL(cor__u32v, 0x7c00u));
+        ((cor__u32v)(rest > (255u << 23)) & (0x200u | (rest >> 13 & 0x1ffu))) | COR__ALL(cor__u32v, 0x7c00u);
     const cor__u32v finite = cor__choose((cor__u32v)(rest < (113u << 23)), subnormal, normal);
     const cor__u32v half = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
     return __builtin_convertvector(half | (sign >> 16), cor__u16h);
 }
+#endif
 
 /* bfloat16 to float32, exact. */
 COR__INLINE cor__f32v cor__from_bfloat(cor__u16h bfloat) {

@@ -15,6 +15,7 @@ COR__DEFINE_OPTIONS(cor_argmax_options, COR_ARGMAX_OPTIONS)
 typedef struct job {
     cor__lines lines;
     cor__fold_loop fold;
+    cor__block_loop block;
     cor__find_loop find;
     int64_t size, blocks;
     char *values;     /* [lines][blocks], of the compute dtype; in the end [lines] */
@@ -29,7 +30,7 @@ static void run_blocks(int64_t begin, int64_t end, void *context) {
         int64_t at = i % j->blocks * COR__BLOCK, n = cor__min(COR__BLOCK, j->lines.length - at);
         const char *x = cor__line_read(&j->lines, i / j->blocks, at, n, room);
         char *value = j->values + i * j->size;
-        cor__reduce_block(j->fold, j->size, n, x, value);
+        j->block(n, x, value);
         int64_t index = j->find(n, x, value);
         j->indices[i] = at + index;
         memcpy(value, x + index * j->size, (size_t)j->size); /* of 0 and -0 the one that is there */
@@ -42,7 +43,7 @@ static void join_blocks(const job *j) {
     for (int64_t i = 0; i < j->lines.count; i++) {
         const char *values = j->values + i * j->blocks * j->size;
         memcpy(value, values, (size_t)j->size);
-        for (int64_t b = 1; b < j->blocks; b++) j->fold(1, 1, value, values + b * j->size, 0);
+        for (int64_t b = 1; b < j->blocks; b++) j->fold(1, 1, value, value, values + b * j->size, 0);
         int64_t block = j->find(j->blocks, values, value);
         memmove(j->values + i * j->size, values + block * j->size, (size_t)j->size);
         j->indices[i] = j->indices[i * j->blocks + block];
@@ -56,6 +57,7 @@ static int find_extremes(const cor_tensor *t, const bool *marks, cor__fold which
     cor_dtype compute = cor__fold_dtype(t->dtype);
     job j = {.lines = cor__lines_of(t, marks, compute),
              .fold = kernels->fold[which][compute],
+             .block = kernels->block[which][compute],
              .find = kernels->find[compute],
              .size = cor_dtype_size(compute)};
     int64_t items, bytes, grain = cor__max(1, 16384 / cor__max(1, cor__min(j.lines.length, COR__BLOCK)));

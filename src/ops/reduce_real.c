@@ -28,16 +28,16 @@ typedef struct moments_job {
 /* Items are blocks of lines: item i is block i % blocks of line i / blocks. */
 static void run_moments(int64_t begin, int64_t end, void *context) {
     const moments_job *j = context;
-    cor__fold_loop sum = j->kernels->fold[COR__FOLD_SUM][COR_FLOAT64];
+    cor__block_loop sum = j->kernels->block[COR__FOLD_SUM][COR_FLOAT64];
     _Alignas(64) double room[COR__BLOCK];
     for (int64_t i = begin; i < end; i++) {
         int64_t at = i % j->blocks * COR__BLOCK, n = cor__min(COR__BLOCK, j->lines.length - at);
         const double *x = cor__line_read(&j->lines, i / j->blocks, at, n, room);
         moments m = {.count = (double)n};
-        cor__reduce_block(sum, sizeof(double), n, x, &m.mean);
+        sum(n, x, &m.mean);
         m.mean /= m.count;
         j->kernels->map[COR__MAP_DEVIATION](n, room, x, m.mean);
-        cor__reduce_block(sum, sizeof(double), n, room, &m.squares);
+        sum(n, room, &m.squares);
         j->partial[i] = m;
     }
 }

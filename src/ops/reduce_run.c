@@ -8,36 +8,23 @@
 #include <math.h>
 #include <string.h>
 
-enum { COLUMNS = 128, GRAIN = 32768 }; /* lines folded together; elements worth another thread */
+enum {
+    NEAR_COLUMNS = 128, /* lines folded together, so that their lanes stay in the first-level cache, */
+    FAR_COLUMNS = 512,  /* or, of lines that lie in memory, so that its rows are read in long runs */
+    NEAR_BYTES = 1 << 20,
+    ROUNDS = 4,   /* elements of a lane folded in one go: so many rows are read side by side */
+    GRAIN = 32768 /* elements worth another thread */
+};
 
 typedef struct job {
     const cor__reduction *r;
     cor__fold_loop fold;
+    cor__block_loop block;
     int64_t size, blocks;
-    char *partial; /* [blocks][lines] */
-    int64_t width; /* the lines that lie side by side, in columns mode */
+    char *partial;   /* [blocks][lines] */
+    int64_t width;   /* the lines that lie side by side, in columns mode; */
+    int64_t columns; /* how many of them are folded together at most */
 } job;
-
-/* ---- one block -------------------------------------------------------------------------------------------------- */
-
-/* Folds the lanes in acc, each of `columns` values, into the first. */
-static void fold_lanes(cor__fold_loop fold, int64_t size, int64_t lanes, int64_t columns, char *acc) {
-    for (int64_t half = COR__LANES / 2; half > 0; half /= 2) {
-        if (lanes <= half) continue;
-        fold(1, (lanes - half) * columns, acc, acc + half * columns * size, 0);
-        lanes = half;
-    }
-}
-
-void cor__reduce_block(cor__fold_loop fold, int64_t size, int64_t n, const void *x, void *result) {
-    _Alignas(64) char acc[COR__LANES * 8];
-    int64_t lanes = cor__min(n, COR__LANES), rows = n / COR__LANES, rest = n % COR__LANES;
-    memcpy(acc, x, (size_t)(lanes * size));
-    if (rows > 1) fold(rows - 1, COR__LANES, acc, (const char *)x + COR__LANES * size, COR__LANES);
-    if (rows > 0 && rest > 0) fold(1, rest, acc, (const char *)x + rows * COR__LANES * size, 0);
-    fold_lanes(fold, size, lanes, 1, acc);
-    memcpy(result, acc, (size_t)size);
-}
 
 /* ---- line by line ----------------------------------------------------------------------------------------------- */
 
@@ -54,7 +41,7 @@ static void run_lines(int64_t begin, int64_t end, void *context) {
             j->r->map(n, (double *)(void *)room, x, j->r->parameter);
             x = room;
         }
-        cor__reduce_block(j->fold, j->size, n, x, j->partial + (block * lines->count + line) * j->size);
+        j->block(n, x, j->partial + (block * lines->count + line) * j->size);
     }
 }
 
@@ -71,38 +58,75 @@ static int64_t columns_width(const cor__reduction *r) {
     return worth ? across->sizes[across->n - 1] : 0;
 }
 
-/* Block `block` of `columns` lines from `line` on. */
-static void fold_columns(const job *j, int64_t line, int64_t columns, int64_t block) {
-    const cor__lines *lines = &j->r->lines;
-    _Alignas(64) char acc[COR__LANES * COLUMNS * 8], room[COLUMNS * 8];
-    int64_t at = block * COR__BLOCK, n = cor__min(COR__BLOCK, lines->length - at), lanes = cor__min(n, COR__LANES);
-    int64_t apart = lines->across.strides[lines->across.n - 1], row_size = columns * j->size;
-    bool direct = lines->dtype == lines->compute && apart == j->size;
-    char *start = cor__walk_to(&lines->across, lines->data, line);
-    for (int64_t i = 0; i < n; i++) {
-        const char *row = cor__walk_to(&lines->along, start, at + i);
-        char *lane = acc + i % COR__LANES * row_size;
-        if (i < lanes) {
-            lines->load(columns, lane, j->size, row, apart);
-        } else if (direct) {
-            j->fold(1, columns, lane, row, 0);
-        } else {
-            lines->load(columns, room, j->size, row, apart);
-            j->fold(1, columns, lane, room, 0);
+/* Some lines that lie side by side, from their first elements in a block of n on. */
+typedef struct columns {
+    char *start; /* the first line's address: its element 0 */
+    int64_t at, n, lanes, columns, row_size;
+    char *acc, *room; /* COR__LANES rows, and one */
+} columns;
+
+/* Folds elements that lie evenly apart in memory, straight from there: ROUNDS of every lane in turn. */
+static void fold_even(const job *j, const columns *c) {
+    const int64_t stride = j->r->lines.along.strides[0], step = COR__LANES * stride;
+    const char *x = c->start + c->at * stride;
+    for (int64_t begin = 0; begin < c->n; begin += ROUNDS * COR__LANES)
+        for (int64_t lane = 0; lane < cor__min(c->lanes, c->n - begin); lane++) {
+            const int64_t rows = cor__min(ROUNDS, cor__ceil_div(c->n - begin - lane, COR__LANES));
+            const char *row = x + (begin + lane) * stride;
+            char *acc = c->acc + lane * c->row_size;
+            if (begin == 0) j->fold(rows - 1, c->columns, acc, row, row + step, step / j->size);
+            else j->fold(rows, c->columns, acc, acc, row, step / j->size);
         }
+}
+
+/* Folds elements anywhere and of any dtype, a row at a time. */
+static void fold_uneven(const job *j, const columns *c) {
+    const cor__lines *lines = &j->r->lines;
+    const int64_t apart = lines->across.strides[lines->across.n - 1];
+    for (int64_t i = 0; i < c->n; i++) {
+        const char *row = cor__walk_to(&lines->along, c->start, c->at + i);
+        char *acc = c->acc + i % COR__LANES * c->row_size;
+        lines->load(c->columns, i < c->lanes ? acc : c->room, j->size, row, apart);
+        if (i >= c->lanes) j->fold(1, c->columns, acc, acc, c->room, 0);
     }
-    fold_lanes(j->fold, j->size, lanes, columns, acc);
-    memcpy(j->partial + (block * lines->count + line) * j->size, acc, (size_t)row_size);
+}
+
+/* Folds the lanes, each a row, into the first. */
+static void fold_lanes(const job *j, const columns *c) {
+    for (int64_t half = COR__LANES / 2, lanes = c->lanes; half > 0; half /= 2) {
+        if (lanes <= half) continue;
+        j->fold(1, (lanes - half) * c->columns, c->acc, c->acc, c->acc + half * c->row_size, 0);
+        lanes = half;
+    }
 }
 
 /* Items are blocks of groups of columns: item i is block i % blocks of group i / blocks. */
 static void run_columns(int64_t begin, int64_t end, void *context) {
     const job *j = context;
-    int64_t groups = cor__ceil_div(j->width, COLUMNS); /* in each run of lines side by side */
+    const cor__lines *lines = &j->r->lines;
+    const int64_t groups = cor__ceil_div(j->width, j->columns); /* in each run of lines side by side */
+    const bool even =
+        lines->dtype == lines->compute && lines->across.strides[lines->across.n - 1] == j->size && lines->along.n == 1;
+    const int64_t bytes = (COR__LANES + 1) * j->columns * j->size;
+    char *room = cor__alloc((size_t)bytes, "the lanes of a reduction");
+    if (room == NULL) return;
     for (int64_t i = begin; i < end; i++) {
-        int64_t group = i / j->blocks, at = group % groups * COLUMNS;
-        fold_columns(j, group / groups * j->width + at, cor__min(COLUMNS, j->width - at), i % j->blocks);
+        const int64_t group = i / j->blocks, block = i % j->blocks, left = group % groups * j->columns;
+        const int64_t line = group / groups * j->width + left, at = block * COR__BLOCK;
+        columns c = {.start = cor__walk_to(&lines->across, lines->data, line),
+                     .at = at,
+                     .n = cor__min(COR__BLOCK, lines->length - at),
+                     .columns = cor__min(j->columns, j->width - left),
+                     .acc = room};
+        c.lanes = cor__min(c.n, COR__LANES);
+        c.row_size = c.columns * j->size;
+        c.room = room + COR__LANES * c.row_size;
+        if (even) fold_even(j, &c);
+        else fold_uneven(j, &c);
+        fold_lanes(j, &c);
+        memcpy(j->partial + (block * lines->count + line) * j->size, c.acc, (size_t)c.row_size);
     }
+    cor__free(room, (size_t)bytes);
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
@@ -124,12 +148,15 @@ static int run(job *j) {
         int64_t grain = cor__max(1, GRAIN / cor__min(lines->length, COR__BLOCK));
         return cor_parallel_for(lines->count * j->blocks, grain, run_lines, j);
     }
-    int64_t items = lines->count / j->width * cor__ceil_div(j->width, COLUMNS) * j->blocks;
-    int64_t item = cor__min(lines->length, COR__BLOCK) * cor__min(j->width, COLUMNS);
+    const int64_t rows = cor__min(lines->length, COR__BLOCK);
+    j->columns = cor__min(j->width, rows * j->width * j->size <= NEAR_BYTES ? NEAR_COLUMNS : FAR_COLUMNS);
+    int64_t items = lines->count / j->width * cor__ceil_div(j->width, j->columns) * j->blocks;
+    int64_t item = rows * j->columns;
     return cor_parallel_for(items, cor__max(1, GRAIN / item), run_columns, j);
 }
 
 int cor__reduce_run(const cor__reduction *r, void *results) {
+    const cor__reduce_kernels *kernels = cor__kernels_now()->exact->reduce;
     const cor__lines *lines = &r->lines;
     int64_t size = cor_dtype_size(lines->compute), bytes;
     if (lines->count == 0) return COR_OK;
@@ -138,7 +165,8 @@ int cor__reduce_run(const cor__reduction *r, void *results) {
         return COR_OK;
     }
     job j = {.r = r,
-             .fold = cor__kernels_now()->exact->reduce->fold[r->fold][lines->compute],
+             .fold = kernels->fold[r->fold][lines->compute],
+             .block = kernels->block[r->fold][lines->compute],
              .size = size,
              .blocks = cor__ceil_div(lines->length, COR__BLOCK),
              .partial = results};
@@ -149,7 +177,7 @@ int cor__reduce_run(const cor__reduction *r, void *results) {
     int code = run(&j);
     for (int64_t left = j.blocks; code == COR_OK && left > 1;) {
         int64_t half = (left + 1) / 2;
-        j.fold(1, (left - half) * lines->count, j.partial, j.partial + half * lines->count * size, 0);
+        j.fold(1, (left - half) * lines->count, j.partial, j.partial, j.partial + half * lines->count * size, 0);
         left = half;
     }
     if (code == COR_OK) memcpy(results, j.partial, (size_t)(lines->count * size));

@@ -22,9 +22,6 @@ typedef struct cor__reduction {
  * COR_OK or COR_ENOMEM. */
 int cor__reduce_run(const cor__reduction *r, void *results);
 
-/* Folds n elements of a block, which are left as they were, to *result. */
-void cor__reduce_block(cor__fold_loop fold, int64_t size, int64_t n, const void *x, void *result);
-
 /* Writes n values of compute dtype `from` to the contiguous tensor t, which has n elements. */
 void cor__write_results(const cor_tensor *t, const void *values, cor_dtype from);
 

@@ -95,10 +95,16 @@ static bool is_direct(const operand *o, int64_t stride) { return o->dtype == o->
 /* Where each operand's blocks are brought, the output's last. */
 typedef char rooms[COR__MAX_OPERANDS + 1][BLOCK * 8];
 
-/* n times the element at `in`, as the loop reads it. */
+/* The loop of a copy. */
+static void move_loop(int64_t n, void *out, const void *const *in, const void *params) {
+    memcpy(out, in[0], (size_t)(n * *(const int64_t *)params));
+}
+
+/* n times the element at `in`, as the loop reads it: some of them one by one, from there on doubled. */
 static void repeat(const operand *o, int64_t n, char *room, const char *in) {
-    int64_t done = 1, size = o->wanted_size;
-    o->convert(1, room, size, in, 0);
+    enum { FEW = 16 };
+    int64_t done = cor__min(n, FEW), size = o->wanted_size;
+    o->convert(done, room, size, in, 0);
     for (int64_t more; done < n; done += more) {
         more = cor__min(done, n - done);
         memcpy(room + done * size, room, (size_t)(more * size));
@@ -133,6 +139,10 @@ static void run_row(const job *j, int64_t n, char *out, char **in) {
         direct = direct && is_direct(&j->in[i], strides[i]);
         if (strides[i] == 0) repeat(&j->in[i], cor__min(n, BLOCK), room[i], in[i]);
     }
+    if (!direct && j->e->loop == move_loop && strides[0] != 0) { /* straight from one to the other */
+        j->in[0].convert(n, out, out_stride, in[0], strides[0]);
+        return;
+    }
     int64_t step = direct ? n : BLOCK;
     for (int64_t done = 0; done < n; done += step) {
         int64_t now = cor__min(step, n - done);
@@ -166,10 +176,6 @@ static bool same_window(const cor_tensor *a, const cor_tensor *b) {
     for (int i = 0; i < a->ndim; i++)
         if (a->sizes[i] != b->sizes[i] || a->strides[i] != b->strides[i]) return false;
     return true;
-}
-
-static void move_loop(int64_t n, void *out, const void *const *in, const void *params) {
-    memcpy(out, in[0], (size_t)(n * *(const int64_t *)params));
 }
 
 /* A copy whose source lies in memory in another order than the output: the dimension along which it lies there, else
@@ -225,7 +231,7 @@ int cor__elementwise_run(const cor__elementwise *e) {
 /* ---- copying ---------------------------------------------------------------------------------------------------- */
 
 int cor__copy(cor_tensor *t, const cor_tensor *source) {
-    /* Straight from one dtype to the other; through float32 only where the block is in between anyway. */
+    /* Straight from one dtype to the other. */
     int64_t size = cor_dtype_size(t->dtype);
     cor__elementwise e = {.out = t,
                           .in = {source},
