@@ -227,6 +227,8 @@ static void large_shapes(void **unused) {
         "g8mb3ic128ih28oc128oh14kh3sh2ph1", /* groups that share vectors */
         "g16mb2ic64ih9iw300oc64oh9ow300kh3kw3ph1pw1",
         "--deconv g4mb2ic32id5ih8iw11oc32od5oh8ow11kd3kh3kw3pd1ph1pw1",
+        "--deconv g4mb2ic32id4ih5iw11oc32od7oh9ow21kd3kh3kw3sd2sh2sw2pd1ph1pw1", /* and have several outputs a tile */
+        "--deconv g8mb1ic64ih29oc64oh58kh4sh2ph1",
         "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
         "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
         "--deconv g2mb1ic36ih20oc8oh20kh3ph1",

@@ -34,9 +34,8 @@ void cor__conv_parts_of(cor__conv_parts *x, const cor__conv_problem *p, int axis
     bool any = false;
     for (int64_t r = 0; r < x->count; r++) {
         cor__conv_part *const part = &x->part[r];
-        *part = p->transposed ? turned_part(p, axis, r)
-                              : (cor__conv_part){p->output[axis],   p->kernel[axis], 0, 1, -p->padding[axis],
-                                                 p->dilation[axis]};
+        *part = p->transposed ? turned_part(p, axis, r) : (cor__conv_part){p->output[axis],   p->kernel[axis],  0, 1,
+                                                                           -p->padding[axis], p->dilation[axis]};
         if (part->taps == 0) continue;
         const int64_t last = part->offset + (part->taps - 1) * part->dilation + 1;
         x->lead = any ? cor__min(x->lead, part->offset) : part->offset;

@@ -1,6 +1,6 @@
-/* parts.h: an axis of a convolution as forward ones. The outputs of a transposed convolution that have the same remainder
- * modulo the stride are reached by the same taps and step through the input one by one: they are a forward convolution
- * of stride 1 by those taps, in turned order. A forward convolution is its own only part. */
+/* parts.h: an axis of a convolution as forward ones. The outputs of a transposed convolution that have the same
+ * remainder modulo the stride are reached by the same taps and step through the input one by one: they are a forward
+ * convolution of stride 1 by those taps, in turned order. A forward convolution is its own only part. */
 #ifndef COR_CONV_PARTS_H
 #define COR_CONV_PARTS_H
 
