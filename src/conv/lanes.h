@@ -5,8 +5,8 @@
  * several outputs. The form of patches has one element, and the inputs that the kernel's taps read side by side in a
  * row; its tile is one output, or of a transposed convolution as many as its strides, each with a product of its own:
  * that of the taps that reach it. Taps that read nothing but padding for a whole band are left out.
- * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip, each of a
- * tile's outputs the taps that reach it. */
+ * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip, each of
+ * a tile's outputs the taps that reach it. */
 #ifndef COR_CONV_LANES_H
 #define COR_CONV_LANES_H
 
