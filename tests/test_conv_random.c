@@ -152,7 +152,9 @@ static void print_counts(int64_t problems) {
             for (int tail = 0; tail < TAILS; tail++) print_message(" %lld", (long long)counts[way][isa][tail]);
             print_message("; transposed with a stride: %lld\n", (long long)strided[way][isa]);
             const bool strides = tested[way] == &cor__conv_patches || tested[way] == &cor__conv_direct;
+            const bool depthwise = tested[way] == &cor__conv_channels || tested[way] == &cor__conv_depthwise;
             assert_true(!strides || strided[way][isa] >= problems / 5);
+            assert_true(!depthwise || strided[way][isa] >= problems / 100);
             int64_t all = 0;
             for (int tail = 0; tail < TAILS; tail++) all += counts[way][isa][tail];
             if (problems < ENOUGH_PROBLEMS) continue;
@@ -225,6 +227,8 @@ static void large_shapes(void **unused) {
         "g8mb3ic128ih28oc128oh14kh3sh2ph1", /* groups that share vectors */
         "g16mb2ic64ih9iw300oc64oh9ow300kh3kw3ph1pw1",
         "--deconv g4mb2ic32id5ih8iw11oc32od5oh8ow11kd3kh3kw3pd1ph1pw1",
+        "--deconv g4mb2ic32id4ih5iw11oc32od7oh9ow21kd3kh3kw3sd2sh2sw2pd1ph1pw1", /* and have several outputs a tile */
+        "--deconv g8mb1ic64ih29oc64oh58kh4sh2ph1",
         "--deconv mb2ic40ih24oc10oh48kh4sh2ph1",
         "--deconv mb1ic24iw900oc6ow2700kw7sw3pw2",
         "--deconv g2mb1ic36ih20oc8oh20kh3ph1",
@@ -244,6 +248,9 @@ static void large_shapes(void **unused) {
         "g4mb1ic4id9ih20iw20oc4od9oh20ow20kd3kh3kw3pd1ph1pw1",
         "g7mb2ic7iw5000oc7ow5000kw31pw15",
         "--deconv g9mb2ic9ih30oc9oh30kh5ph2",
+        "--deconv g9mb2ic9ih70oc9oh140kh3sh2ph1", /* by the parts of a stride, rows and columns in bands */
+        "--deconv g5mb1ic5ih9iw700oc10oh34ow4197kh5kw4sh4sw6ph1pw2",
+        "--deconv g20mb2ic20ih7oc20oh14kh3sh2ph1",
         "--dt=f64 g9mb2ic9ih33oc18oh17kh3sh2ph1",
         "--dt=s64 mb1ic40ih30oc6oh30kh3ph1",
         "--dt=s8 mb2ic64ih24oc6oh24kh3ph1",

@@ -3,6 +3,7 @@
  * many channels as a vector has lanes into one map of vectors, computes it, and scatters the outputs to their planes.
  * Each output is one sum in one order, so threads do not change a bit. */
 #include "base/sizes.h"
+#include "conv/parts.h"
 #include "conv/plan.h"
 #include "kernels/conv_depthwise.h"
 #include "kernels/flush.h"
@@ -17,13 +18,13 @@ enum {
     SERIAL_PRODUCTS = 1 << 19 /* not worth waking threads */
 };
 
-/* A problem as a forward convolution. */
+/* A problem as forward convolutions, the parts of its axes. */
 typedef struct pass {
     const cor__conv_problem *problem;
     const cor__conv_operands *operands;
     const cor__depthwise_kernel *kernel;
-    int64_t padding[AXES]; /* may be negative */
-    int64_t pitch;         /* vectors of a row of the padded input */
+    cor__conv_parts parts[AXES]; /* one of the depth */
+    int64_t pitch;               /* vectors of a row of the padded input */
     int64_t taps, multiplier, blocks;
     int64_t input, output;                      /* elements of a plane */
     int64_t in_bytes, out_bytes, weights_bytes; /* of a slot's map, and of the weights and bias in vectors */
@@ -35,10 +36,9 @@ typedef struct pass {
 static void plan_pass(pass *x, const cor__conv_problem *p) {
     const cor__depthwise_kernels *kernels = cor__kernels_now()->fused->depthwise;
     *x = (pass){.problem = p, .kernel = p->dtype == COR_FLOAT64 ? &kernels->f64 : &kernels->f32};
-    for (int i = 1; i < AXES; i++)
-        x->padding[i] = p->transposed ? p->dilation[i] * (p->kernel[i] - 1) - p->padding[i] : p->padding[i];
+    for (int i = 1; i < AXES; i++) cor__conv_parts_of(&x->parts[i], p, i);
     const int64_t vector = x->kernel->lanes * x->kernel->size;
-    x->pitch = (p->output[2] - 1) * p->stride[2] + (p->kernel[2] - 1) * p->dilation[2] + 1;
+    x->pitch = (x->parts[2].outputs - 1) * x->parts[2].stride + x->parts[2].reach;
     x->taps = p->kernel[1] * p->kernel[2];
     x->multiplier = p->o / p->groups;
     x->blocks = cor__ceil_div(p->o, x->kernel->lanes);
@@ -58,7 +58,7 @@ static void list_places(const pass *x, int64_t *places) {
     const cor__conv_problem *p = x->problem;
     for (int64_t i = 0; i < p->input[1]; i++)
         for (int64_t j = 0; j < p->input[2]; j++, places++) {
-            const int64_t at = j + x->padding[2];
+            const int64_t at = j - x->parts[2].lead;
             *places = (at >= 0 && at < x->pitch ? i * x->pitch + at : p->input[1] * x->pitch) * x->kernel->lanes;
         }
 }
@@ -92,10 +92,33 @@ static void gather_weights(const pass *x, const block *b, char *to) {
     else memset(to + x->taps * vector, 0, (size_t)vector);
 }
 
+/* Computes the outputs of a part of the height and of the width. */
+static void run_part(const pass *x, int64_t index, char *memory) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t height = index / x->parts[2].count, width = index % x->parts[2].count, lanes = x->kernel->lanes;
+    const cor__conv_part *const h = &x->parts[1].part[height], *const w = &x->parts[2].part[width];
+    const int64_t vector = lanes * x->kernel->size;
+    char *const out = memory + x->in_bytes, *const weights = out + x->out_bytes;
+    const cor__depthwise_map map = {.in = memory + (w->offset - x->parts[2].lead) * vector,
+                                    .rows = p->input[1],
+                                    .pitch = x->pitch,
+                                    .padding = -h->offset,
+                                    .taps = {h->taps, w->taps},
+                                    .stride = {x->parts[1].stride, x->parts[2].stride},
+                                    .dilation = {h->dilation, w->dilation},
+                                    .weights = weights + (h->first * p->kernel[2] + w->first) * vector,
+                                    .weight_steps = {h->step * p->kernel[2] * lanes, w->step * lanes},
+                                    .bias = weights + x->taps * vector,
+                                    .output = {h->outputs, w->outputs},
+                                    .out = out + (height * p->output[2] + width) * vector,
+                                    .out_steps = {x->parts[1].count * p->output[2] * lanes, x->parts[2].count * lanes}};
+    x->kernel->map(&map);
+}
+
 static void run_task(const pass *x, const block *b, int64_t image, char *memory) {
     const cor__conv_problem *p = x->problem;
-    const int64_t size = x->kernel->size, vector = x->kernel->lanes * size;
-    char *const out = memory + x->in_bytes, *const weights = out + x->out_bytes;
+    const int64_t size = x->kernel->size;
+    char *const out = memory + x->in_bytes;
     const void *planes[MOST_LANES];
     void *outs[MOST_LANES];
     for (int64_t lane = 0; lane < x->kernel->lanes; lane++) {
@@ -105,19 +128,7 @@ static void run_task(const pass *x, const block *b, int64_t image, char *memory)
         outs[lane] = (char *)x->operands->output + (image * p->o + o) * x->output * size;
     }
     x->kernel->gather(memory, planes, x->input, x->places, false);
-    const cor__depthwise_map map = {.in = memory,
-                                    .rows = p->input[1],
-                                    .pitch = x->pitch,
-                                    .padding = x->padding[1],
-                                    .taps = {p->kernel[1], p->kernel[2]},
-                                    .stride = {p->stride[1], p->stride[2]},
-                                    .dilation = {p->dilation[1], p->dilation[2]},
-                                    .weights = weights + (p->transposed ? (x->taps - 1) * vector : 0),
-                                    .weight_step = p->transposed ? -x->kernel->lanes : x->kernel->lanes,
-                                    .bias = weights + x->taps * vector,
-                                    .output = {p->output[1], p->output[2]},
-                                    .out = out};
-    x->kernel->map(&map);
+    for (int64_t i = 0; i < x->parts[1].count * x->parts[2].count; i++) run_part(x, i, memory);
     x->kernel->scatter(out, outs, x->output);
 }
 
@@ -175,8 +186,7 @@ static bool is_plane(const cor__conv_problem *p) {
 static const char *refuses(const cor__conv_problem *p) {
     if (p->groups != p->c) return "its groups have more than one input channel";
     if (p->dtype != COR_FLOAT32 && p->dtype != COR_FLOAT64) return "its dtype is not float32 or float64";
-    if (p->transposed && (p->stride[0] > 1 || p->stride[1] > 1 || p->stride[2] > 1))
-        return "it is transposed, with a stride";
+    if (!cor__conv_has_parts(p, 1)) return "it is transposed, with a stride of the depth or of more than 8";
     if (!is_plane(p)) return "its planes have depth, or gaps in memory";
     const int64_t lanes = cor__kernels_now()->fused->depthwise->f32.lanes * 4 / cor__conv_dtype_size(p->dtype);
     if (p->output[2] > WIDEST) return "its output is wider than 20";

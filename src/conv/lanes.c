@@ -166,22 +166,42 @@ static void compute_patches(const cor__lanes_plan *x, const cor__lanes_band *ban
         }
 }
 
-/* The outputs of groups that share vectors, a vector of them at a time, from the strip. */
+/* Lists what the runs sum, tap by tap. */
+static int64_t list_taps(const cor__lanes_plan *x, const cor__winograd_run *runs, int64_t n_runs, int64_t *offset,
+                         int64_t *weight) {
+    int64_t count = 0;
+    for (int64_t r = 0; r < n_runs; r++)
+        for (int64_t c = 0; c < runs[r].depth; c += x->room, count++) {
+            offset[count] = cor__lanes_offset(x, (runs[r].v + c) / x->room);
+            weight[count] = (runs[r].u + c) / x->room * x->shared;
+        }
+    return count;
+}
+
+/* The outputs of groups that share vectors, those of one place of the tiles after the other, from the strip: a vector
+ * of channels at a time. */
 static void compute_shared(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u, const float *bias,
                            const cor__lanes_memory *memory) {
-    const int64_t lanes = x->kernels->lanes, width = band->tiles[WIDTH], row = x->strip_columns * lanes;
-    int64_t offset[COR__LANES_SHARED_TAPS];
-    const cor__winograd_taps taps = {x->shared, x->slices, offset};
-    for (int64_t s = 0; s < x->slices; s++) offset[s] = cor__lanes_offset(x, s);
-    for (int half = 0; half < 2; half++) {
-        const float *const strip = memory->strip + half * cor__lanes_strip_plane(x);
-        float *y = memory->y + half * lanes;
-        for (int64_t image = 0; image < band->images; image++)
-            for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, y += width * 2 * lanes)
-                x->kernels->shared(width, &taps, strip + (image * x->strip_rows + i * x->step[HEIGHT]) * row,
+    const int64_t lanes = x->kernels->lanes, row = x->strip_columns * lanes, wide = 2 * lanes;
+    const int64_t width = band->size[WIDTH], tile = x->shape.m[WIDTH] * wide;
+    int64_t offset[COR__LANES_SHARED_TAPS], weight[COR__LANES_SHARED_TAPS], at[COR__LANES_AXES];
+    for (at[HEIGHT] = 0; at[HEIGHT] < cor__min(x->shape.m[HEIGHT], band->size[HEIGHT]); at[HEIGHT]++)
+        for (at[WIDTH] = 0; at[WIDTH] < cor__min(x->shape.m[WIDTH], width); at[WIDTH]++) {
+            const int64_t count =
+                list_taps(x, memory->runs, cor__lanes_runs(x, band, at, memory->runs), offset, weight);
+            const cor__winograd_taps taps = {x->shared, count, offset, weight, tile};
+            const int64_t n = cor__ceil_div(width - at[WIDTH], x->shape.m[WIDTH]);
+            for (int64_t index = 0; index < 2 * band->images * band->tiles[HEIGHT]; index++) {
+                const int64_t half = index % 2, i = index / 2 % band->tiles[HEIGHT];
+                const int64_t image = index / 2 / band->tiles[HEIGHT], line = i * x->shape.m[HEIGHT] + at[HEIGHT];
+                if (line >= band->size[HEIGHT]) continue;
+                const float *const strip = memory->strip + half * cor__lanes_strip_plane(x);
+                x->kernels->shared(n, &taps, strip + (image * x->strip_rows + i * x->step[HEIGHT]) * row,
                                    x->step[WIDTH] * lanes, u + half * lanes, bias != NULL ? bias + half * lanes : NULL,
-                                   y);
-    }
+                                   memory->y + ((image * band->size[HEIGHT] + line) * width + at[WIDTH]) * wide +
+                                       half * lanes);
+            }
+        }
 }
 
 /* The products of every element of Winograd's tiles, in m. */

@@ -5,7 +5,8 @@
  * several outputs. The form of patches has one element, and the inputs that the kernel's taps read side by side in a
  * row; its tile is one output, or of a transposed convolution as many as its strides, each with a product of its own:
  * that of the taps that reach it. Taps that read nothing but padding for a whole band are left out.
- * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip. */
+ * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip, each of
+ * a tile's outputs the taps that reach it. */
 #ifndef COR_CONV_LANES_H
 #define COR_CONV_LANES_H
 
@@ -97,8 +98,8 @@ typedef struct cor__lanes_memory {
 /* Band number `index` of the plan's, which are image_bands x output depth x bands for each group. */
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *plan, int64_t index);
 
-/* Where a slice reads the strip when that is read in place, from a pixel's first tap. */
-int64_t cor__lanes_offset(const cor__lanes_plan *plan, int64_t slice);
+/* Where slot number `slot` of v lies in the strip when that is read in place, from a tile's first slot. */
+int64_t cor__lanes_offset(const cor__lanes_plan *plan, int64_t slot);
 
 /* The slots [from, to) of an axis that some tile of [start, start + tiles) reads in the input. */
 void cor__lanes_slots(const cor__lanes_plan *plan, int axis, int64_t start, int64_t tiles, int64_t *from, int64_t *to);

@@ -145,9 +145,10 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
 
 /* ---- what is multiplied ----------------------------------------------------------------------------------------- */
 
-int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slice) {
-    const int64_t parts = x->kernel[HEIGHT] * x->kernel[WIDTH], planes = slice / parts * 2, tap = slice % parts;
-    const int64_t row = tap / x->kernel[WIDTH] * x->spacing[HEIGHT], at = tap % x->kernel[WIDTH] * x->spacing[WIDTH];
+int64_t cor__lanes_offset(const cor__lanes_plan *x, int64_t slot) {
+    const int64_t parts = x->slots[HEIGHT] * x->slots[WIDTH], planes = slot / parts * 2;
+    const int64_t row = slot % parts / x->slots[WIDTH] * x->spacing[HEIGHT];
+    const int64_t at = slot % x->slots[WIDTH] * x->spacing[WIDTH];
     return planes * cor__lanes_strip_plane(x) + (row * x->strip_columns + at) * x->kernels->lanes;
 }
 

@@ -24,7 +24,10 @@ static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
 static double transform_cost(const cor__lanes_plan *x, cor__winograd_form form, double in, double out) {
     enum { READ_ALL = 11, WRITE_FEW = 20 };
     const cor__winograd_shape *s = &shapes[form];
-    if (x->in_place) return (READ_ALL * (double)(x->problem->stride[1] * x->problem->stride[2]) + WRITE_FEW) * out;
+    const double steps = (double)(x->problem->stride[1] * x->problem->stride[2]);
+    const bool parts = x->problem->transposed && steps > 1; /* outputs of few taps, for which ending the sums weighs */
+    const double ends = parts ? 2 * (double)(x->shared - 4) : 0;
+    if (x->in_place) return (READ_ALL * (parts ? 1 / steps : steps) + WRITE_FEW + ends) * out;
     return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
 }
 
@@ -39,7 +42,10 @@ static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const cor__winograd_shape *s = &shapes[form];
     const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
     const double in = (double)(x->slices * x->room) / (double)x->kernels->lanes, out = 2 * (double)x->panels;
-    const double products = cor__winograd_elements(s) * (double)x->depth * out, bands = tiles < 32 ? 1 : tiles / 32;
+    const int64_t *stride = x->problem->stride; /* transposed, of as many taps one reaches an output */
+    const double reaching = x->problem->transposed ? 1 / (double)(stride[0] * stride[1] * stride[2]) : 1;
+    const double products = cor__winograd_elements(s) * (double)x->depth * out * reaching;
+    const double bands = tiles < 32 ? 1 : tiles / 32;
     return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, cor__winograd_elements(s));
 }
 
@@ -73,7 +79,7 @@ double cor__lanes_cost(const cor__lanes_plan *x) {
  * width of more than one step, and strips of many channels, are brought together more slowly, and outputs of more than
  * one step are written one by one. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
-    enum { MANY_CHANNELS = 64, SCATTER = 30 };
+    enum { MANY_CHANNELS = 64, SCATTER = 2 /* for an output of each lane */ };
     const cor__conv_problem *p = x->problem;
     double taps = 1;
     int64_t output[COR__CONV_AXES]; /* of a pass: a transposed convolution has one for each remainder */
@@ -88,7 +94,8 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
-    return (1.05 * read * vectors * taps * products + (steps && p->transposed ? SCATTER * written : 0)) *
+    return (1.05 * read * vectors * taps * products +
+            (steps && p->transposed ? SCATTER * (double)lanes * written : 0)) *
            (double)x->outputs;
 }
 
@@ -280,9 +287,10 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
     x->form = COR__PATCHES;
     const char *reason = begin(x, p);
     if (reason != NULL) return reason;
-    x->in_place = shares(x) && (!p->transposed || p->stride[0] * p->stride[1] * p->stride[2] == 1);
+    x->in_place = shares(x);
     if (x->in_place) share(x);
-    finish_patches(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
+    const int64_t outputs = p->transposed ? p->stride[1] * p->stride[2] : 1; /* of a tile */
+    finish_patches(x, x->in_place ? cor__max(IN_PLACE_TILES / outputs, 1) : usual_tiles(x));
     return NULL;
 }
 

@@ -4,6 +4,7 @@
  * follows from the problem alone, so that the number of threads changes no bit. */
 #include "base/sizes.h"
 #include "conv/weights.h"
+#include "kernels/conv_depthwise.h"
 #include "kernels/conv_weights.h"
 #include "kernels/flush.h"
 #include "kernels/kernels.h"
@@ -13,6 +14,7 @@ enum {
     H = 1,
     W = 2,
     LINE = 64,
+    MOST_LANES = 16,
     PIXELS = 1024,            /* of a band */
     WIDEST = 2048,            /* refuses() says it */
     TASKS = 16,               /* enough for the threads; below that the bands are cut into chunks */
@@ -24,10 +26,12 @@ typedef struct plan {
     const cor__conv_problem *problem;
     const cor__weights_operands *operands;
     const cor__weights_kernel *kernel;
+    const cor__depthwise_kernel *mover; /* its vectors have as many lanes */
     int64_t taps, blocks, chunks;
     int64_t rows, bands;           /* output rows of a band, bands of an image */
     int64_t in_rows, in_width;     /* of a band's input between its zeros */
     int64_t *tap_offsets, *pixels; /* in elements */
+    int64_t *places;               /* of the band's input, too */
     char *parts;                   /* a gradient for each chunk, unless there is one */
     char *slots;
     int64_t n_slots;
@@ -35,15 +39,17 @@ typedef struct plan {
 
 /* The parts of a slot's memory, in bytes. */
 typedef struct slot_sizes {
-    int64_t turned, padded, grads, sums, all;
+    int64_t padded, grads, sums, all;
 } slot_sizes;
 
 static int64_t whole_lines(int64_t bytes) { return cor__ceil_div(bytes, LINE) * LINE; }
 
 static void make_plan(plan *x, const cor__conv_problem *p) {
     const cor__weights_kernels *kernels = cor__kernels_now()->fused->conv_weights;
+    const cor__depthwise_kernels *movers = cor__kernels_now()->fused->depthwise;
     *x = (plan){.problem = p,
                 .kernel = p->dtype == COR_FLOAT64 ? &kernels->f64 : &kernels->f32,
+                .mover = p->dtype == COR_FLOAT64 ? &movers->f64 : &movers->f32,
                 .taps = p->kernel[H] * p->kernel[W]};
     x->blocks = cor__ceil_div(p->groups, x->kernel->lanes);
     x->rows = cor__min(cor__max(PIXELS / p->output[W], 1), p->output[H]);
@@ -58,11 +64,10 @@ static void make_plan(plan *x, const cor__conv_problem *p) {
 
 static slot_sizes slot_sizes_of(const plan *x) {
     const int64_t vector = x->kernel->size * x->kernel->lanes;
-    slot_sizes s = {.turned = whole_lines(x->in_rows * x->problem->input[W] * vector),
-                    .padded = whole_lines(x->in_rows * x->in_width * vector),
+    slot_sizes s = {.padded = whole_lines((x->in_rows * x->in_width + 1) * vector), /* one for what no tap reads */
                     .grads = whole_lines(x->rows * x->problem->output[W] * vector),
                     .sums = whole_lines(x->taps * vector)};
-    s.all = s.turned + s.padded + s.grads + s.sums;
+    s.all = s.padded + s.grads + s.sums;
     return s;
 }
 
@@ -70,7 +75,7 @@ static slot_sizes slot_sizes_of(const plan *x) {
 
 typedef struct task {
     int64_t channel, channels, first_band, end_band;
-    char *turned, *padded, *grads, *sums; /* of the slot */
+    char *padded, *grads, *sums; /* of the slot */
 } task;
 
 /* The part of [first, first + count) that lies in [0, size), counted from first. */
@@ -79,37 +84,39 @@ static void inside(int64_t first, int64_t count, int64_t size, int64_t *from, in
     *end = cor__max(cor__min(size - first, count), *from);
 }
 
-/* Brings the input of `in_rows` rows from `first` on between zeros. */
+/* Gathers n elements of the planes of the task's channels, of which the first begins at `from`; past the last channel
+ * come lanes that hold it again, the sums of which are dropped. */
+static void gather(const plan *x, const task *t, char *to, const char *from, int64_t plane, int64_t n,
+                   const int64_t *places) {
+    const void *rows[MOST_LANES];
+    for (int64_t lane = 0; lane < x->kernel->lanes; lane++)
+        rows[lane] = from + cor__min(lane, t->channels - 1) * plane * x->kernel->size;
+    x->mover->gather(to, rows, n, places, false);
+}
+
+/* Brings the input of `in_rows` rows from `first` on between zeros; the columns of padding are zero already. */
 static void pad_input(const plan *x, const task *t, int64_t image, int64_t first, int64_t in_rows) {
     const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernel->lanes, size = x->kernel->size, vector = lanes * size, width = p->input[W];
-    int64_t from, end, left, right;
+    const int64_t size = x->kernel->size, row = x->in_width * x->kernel->lanes * size, width = p->input[W];
+    int64_t from, end;
     inside(first, in_rows, p->input[H], &from, &end);
-    inside(-p->padding[W], x->in_width, width, &left, &right);
     const int64_t at =
         image * p->input_strides[0] + t->channel * p->input_strides[1] + (first + from) * p->input_strides[2 + H];
-    x->kernel->transpose(t->turned, lanes, (const char *)x->operands->input + at * size, p->input_strides[1],
-                         t->channels, (end - from) * width);
-    memset(t->padded, 0, (size_t)(from * x->in_width * vector));
-    for (int64_t row = from; row < end; row++) {
-        char *const to = t->padded + row * x->in_width * vector;
-        const char *const line = t->turned + (row - from) * width * vector;
-        memset(to, 0, (size_t)(left * vector));
-        memcpy(to + left * vector, line, (size_t)((right - left) * vector));
-        memset(to + right * vector, 0, (size_t)((x->in_width - right) * vector));
-    }
-    memset(t->padded + end * x->in_width * vector, 0, (size_t)((in_rows - end) * x->in_width * vector));
+    memset(t->padded, 0, (size_t)(from * row));
+    memset(t->padded + end * row, 0, (size_t)((in_rows - end) * row));
+    gather(x, t, t->padded, (const char *)x->operands->input + at * size, p->input_strides[1], (end - from) * width,
+           x->places + from * width);
 }
 
 static void add_band(const plan *x, const task *t, int64_t band) {
     const cor__conv_problem *p = x->problem;
     const int64_t image = band / x->bands, row = band % x->bands * x->rows, plane = p->output[H] * p->output[W];
-    const int64_t rows = cor__min(x->rows, p->output[H] - row), lanes = x->kernel->lanes;
+    const int64_t rows = cor__min(x->rows, p->output[H] - row);
     const int64_t in_rows = x->in_rows - (x->rows - rows) * p->stride[H];
     const int64_t at = (image * p->o + t->channel) * plane + row * p->output[W];
     pad_input(x, t, image, row * p->stride[H] - p->padding[H], in_rows);
-    x->kernel->transpose(t->grads, lanes, (const char *)x->operands->grad_output + at * x->kernel->size, plane,
-                         t->channels, rows * p->output[W]);
+    gather(x, t, t->grads, (const char *)x->operands->grad_output + at * x->kernel->size, plane, rows * p->output[W],
+           NULL);
     const cor__weights_outer job = {.input = t->padded,
                                     .pixels = x->pixels,
                                     .rows = x->tap_offsets,
@@ -129,12 +136,10 @@ static void run_task(const plan *x, int64_t index, char *memory) {
                     .channels = cor__min(lanes, x->problem->groups - block * lanes),
                     .first_band = chunk * bands / x->chunks,
                     .end_band = (chunk + 1) * bands / x->chunks,
-                    .turned = memory,
-                    .padded = memory + sizes.turned,
-                    .grads = memory + sizes.turned + sizes.padded,
-                    .sums = memory + sizes.turned + sizes.padded + sizes.grads};
-    /* The lanes beyond the last channel: their sums are dropped. */
-    if (t.channels < lanes) memset(memory, 0, (size_t)sizes.all);
+                    .padded = memory,
+                    .grads = memory + sizes.padded,
+                    .sums = memory + sizes.padded + sizes.grads};
+    memset(t.padded, 0, (size_t)sizes.padded);
     memset(t.sums, 0, (size_t)sizes.sums);
     for (int64_t band = t.first_band; band < t.end_band; band++) add_band(x, &t, band);
     char *const to =
@@ -154,7 +159,7 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
     cor__flush_end(state);
 }
 
-/* Where the taps and the pixels of a band read. */
+/* Where the taps and the pixels of a band read, and where its input is put: behind the band what no tap reads. */
 static void list_offsets(const plan *x) {
     const cor__conv_problem *p = x->problem;
     const int64_t lanes = x->kernel->lanes;
@@ -165,10 +170,15 @@ static void list_offsets(const plan *x) {
     for (int64_t h = 0; h < x->rows; h++)
         for (int64_t w = 0; w < p->output[W]; w++)
             *pixel++ = (h * p->stride[H] * x->in_width + w * p->stride[W]) * lanes;
+    int64_t *place = x->places;
+    for (int64_t h = 0; h < x->in_rows; h++)
+        for (int64_t w = p->padding[W]; w < p->padding[W] + p->input[W]; w++)
+            *place++ = (w < x->in_width ? h * x->in_width + w : x->in_rows * x->in_width) * lanes;
 }
 
 static int64_t offsets_bytes(const plan *x) {
-    return whole_lines(x->taps * 8) + whole_lines(x->rows * x->problem->output[W] * 8);
+    return whole_lines(x->taps * 8) + whole_lines(x->rows * x->problem->output[W] * 8) +
+           whole_lines(x->in_rows * x->problem->input[W] * 8);
 }
 
 static int64_t parts_bytes(const plan *x) {
@@ -194,6 +204,7 @@ static int run(const cor__conv_problem *p, const cor__weights_operands *operands
     x.operands = operands;
     x.tap_offsets = memory;
     x.pixels = (int64_t *)((char *)memory + whole_lines(x.taps * 8));
+    x.places = (int64_t *)((char *)x.pixels + whole_lines(x.rows * p->output[W] * 8));
     x.parts = x.chunks > 1 ? (char *)memory + offsets_bytes(&x) : NULL;
     x.slots = (char *)memory + offsets_bytes(&x) + parts_bytes(&x);
     x.n_slots = serial ? 1 : cor__min(threads, x.chunks * x.blocks);

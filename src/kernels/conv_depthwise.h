@@ -31,17 +31,27 @@ typedef struct cor__depthwise_band {
     int64_t out_row, rows, width;
 } cor__depthwise_band;
 
+/* Rows of an output whose columns were computed apart by remainder. Sizes count elements. */
+typedef struct cor__depthwise_merge {
+    const void *from;    /* row 0 of the first part */
+    int64_t parts, part; /* how many, and from row to row of one: whole vectors */
+    int64_t from_part;   /* from part to part */
+    void *out;           /* column c is column c / parts of part c % parts */
+    int64_t out_row, rows, width;
+} cor__depthwise_merge;
+
 /* A small map of a channel in each lane. [0] is rows, [1] columns. */
 typedef struct cor__depthwise_map {
     const void *in;      /* vectors: row 0, and of a row the column that the first output's kernel begins with */
     int64_t rows, pitch; /* of the input; vectors from row to row */
     int64_t padding;     /* of rows; columns are padded in `in` */
     int64_t taps[2], stride[2], dilation[2];
-    const void *weights; /* a vector for each kernel position, from the first */
-    int64_t weight_step; /* elements from one to the next */
-    const void *bias;    /* a vector */
+    const void *weights;     /* a vector for each kernel position, from the first */
+    int64_t weight_steps[2]; /* elements from one to the next */
+    const void *bias;        /* a vector */
     int64_t output[2];
-    void *out; /* a vector for each output */
+    void *out;            /* a vector for each output */
+    int64_t out_steps[2]; /* elements from one to the next */
 } cor__depthwise_map;
 
 typedef struct cor__depthwise_kernel {
@@ -54,6 +64,9 @@ typedef struct cor__depthwise_kernel {
     /* Computes the band: sums in the order depth, column, row of the kernel; then the bias. Reads up to a vector past
      * the window's last row. */
     void (*band)(const cor__depthwise_band *band);
+
+    /* Merges the columns of rows. */
+    void (*merge)(const cor__depthwise_merge *merge);
 
     /* Gathers element k < n of the row of each lane into the vector at places[k] (in elements), or the k-th for NULL.
      * `spare` says that rows of less than a vector may be read as if they were one. */

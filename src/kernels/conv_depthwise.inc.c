@@ -10,6 +10,7 @@
 #define COR__ID(name) depthwise_##name##_f32
 #define COR__PAIRS(name) cor__##name##_f32
 #include "kernels/conv_depthwise_channels.inc.c"
+#include "kernels/conv_depthwise_merge.inc.c"
 #include "kernels/conv_depthwise_rows.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
@@ -24,6 +25,7 @@
 #define COR__ID(name) depthwise_##name##_f64
 #define COR__PAIRS(name) cor__##name##_f64
 #include "kernels/conv_depthwise_channels.inc.c"
+#include "kernels/conv_depthwise_merge.inc.c"
 #include "kernels/conv_depthwise_rows.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
@@ -36,6 +38,7 @@ static const cor__depthwise_kernels depthwise_kernels = {.f32 = {.size = 4,
                                                                  .lanes = COR__VEC_BYTES / 4,
                                                                  .fill = depthwise_fill_f32,
                                                                  .band = depthwise_band_f32,
+                                                                 .merge = depthwise_merge_f32,
                                                                  .gather = depthwise_gather_f32,
                                                                  .scatter = depthwise_scatter_f32,
                                                                  .map = depthwise_map_f32},
@@ -43,6 +46,7 @@ static const cor__depthwise_kernels depthwise_kernels = {.f32 = {.size = 4,
                                                                  .lanes = COR__VEC_BYTES / 8,
                                                                  .fill = depthwise_fill_f64,
                                                                  .band = depthwise_band_f64,
+                                                                 .merge = depthwise_merge_f64,
                                                                  .gather = depthwise_gather_f64,
                                                                  .scatter = depthwise_scatter_f64,
                                                                  .map = depthwise_map_f64}};

@@ -72,7 +72,7 @@ static void COR__ID(scatter)(const void *memory, void *const *rows, int64_t n) {
 #define COR__ADD(i)                                                                                                    \
     if (columns > i) c##i += COR__LOAD(COR__V, at + i * step) * w;
 #define COR__PUT(i)                                                                                                    \
-    if (columns > i) COR__STORE(COR__V, to + i * COR__LANES, c##i + bias);
+    if (columns > i) COR__STORE(COR__V, to + i * m->out_steps[1], c##i + bias);
 
 /* `columns` outputs of a row, a constant, from the kernel rows [from, end); `x` is where the first output's kernel
  * begins and `to` where the first output goes. */
@@ -83,8 +83,8 @@ COR__INLINE void COR__ID(sums)(const int columns, const cor__depthwise_map *m, c
     COR__V c0 = {0}, c1 = {0}, c2 = {0}, c3 = {0}, c4 = {0}, c5 = {0}, c6 = {0};
     for (int64_t u = from; u < end; u++) {
         const COR__S *at = x + u * m->dilation[0] * m->pitch * COR__LANES;
-        const COR__S *weight = (const COR__S *)m->weights + u * m->taps[1] * m->weight_step;
-        for (int64_t v = m->taps[1]; v > 0; v--, at += tap, weight += m->weight_step) {
+        const COR__S *weight = (const COR__S *)m->weights + u * m->weight_steps[0];
+        for (int64_t v = m->taps[1]; v > 0; v--, at += tap, weight += m->weight_steps[1]) {
             const COR__V w = COR__LOAD(COR__V, weight);
             COR__ADD(0)
             COR__ADD(1)
@@ -108,14 +108,14 @@ COR__INLINE void COR__ID(sums)(const int columns, const cor__depthwise_map *m, c
 #undef COR__PUT
 
 static void COR__ID(map)(const cor__depthwise_map *m) {
-    COR__S *to = m->out;
     for (int64_t i = 0; i < m->output[0]; i++) {
+        COR__S *to = (COR__S *)m->out + i * m->out_steps[0];
         const int64_t first = i * m->stride[0] - m->padding, step = m->dilation[0]; /* input row of kernel row 0 */
         int64_t from = 0, end = m->taps[0];
         while (from < end && first + from * step < 0) from++;
         while (end > from && first + (end - 1) * step >= m->rows) end--;
         const COR__S *const x = (const COR__S *)m->in + first * m->pitch * COR__LANES;
-        for (int64_t j = 0, columns; j < m->output[1]; j += columns, to += columns * COR__LANES) {
+        for (int64_t j = 0, columns; j < m->output[1]; j += columns, to += columns * m->out_steps[1]) {
             const int64_t left = m->output[1] - j;
             const COR__S *const at = x + j * m->stride[1] * COR__LANES;
             columns = left >= 7 ? 7 : left >= 4 ? 4 : left >= 2 ? 2 : 1;

@@ -130,6 +130,44 @@ static COR__ID(tall_function) *const COR__ID(talls)[2][3] = {
 // clang-format on
 #undef COR__TALL
 
+/* ---- seven rows of any kernel ------------------------------------------------------------------------------------ */
+
+#define COR__ROW(j) c##j += COR__LOAD(COR__V, at + j * b->in_row) * weight;
+
+/* Seven output rows from `row` on, which share the weights but not what they read. */
+static void COR__ID(seven)(const cor__depthwise_band *b, COR__ID(target) t, int64_t row) {
+    const COR__S *const window = (const COR__S *)b->window + row * b->in_row;
+    const COR__V bias = COR__ALL(COR__V, b->bias != NULL ? *(const COR__S *)b->bias : 0);
+    for (int64_t column = 0; column < b->width; column = COR__ID(next)(b, column)) {
+        COR__V c0 = {0}, c1 = {0}, c2 = {0}, c3 = {0}, c4 = {0}, c5 = {0}, c6 = {0};
+        for (int64_t d = 0; d < b->taps[0]; d++)
+            for (int64_t v = 0; v < b->taps[2]; v++) {
+                const COR__S *at = window + column + d * b->tap_depth + b->columns[v];
+                const COR__S *w = (const COR__S *)b->weights + d * b->steps[0] + v * b->steps[2];
+                for (int64_t u = b->taps[1]; u > 0; u--, at += b->tap_row, w += b->steps[1]) {
+                    const COR__V weight = COR__ALL(COR__V, *w);
+                    COR__ROW(0)
+                    COR__ROW(1)
+                    COR__ROW(2)
+                    COR__ROW(3)
+                    COR__ROW(4)
+                    COR__ROW(5)
+                    COR__ROW(6)
+                }
+            }
+        const bool fits = COR__ID(fits)(b, t, row + 5, column); /* then it does in the rows before */
+        COR__ID(put)(b, t, row, column, c0 + bias, fits);
+        COR__ID(put)(b, t, row + 1, column, c1 + bias, fits);
+        COR__ID(put)(b, t, row + 2, column, c2 + bias, fits);
+        COR__ID(put)(b, t, row + 3, column, c3 + bias, fits);
+        COR__ID(put)(b, t, row + 4, column, c4 + bias, fits);
+        COR__ID(put)(b, t, row + 5, column, c5 + bias, fits);
+        COR__ID(put)(b, t, row + 6, column, c6 + bias, COR__ID(fits)(b, t, row + 6, column));
+    }
+}
+
+#undef COR__ROW
+
 /* ---- one row ---------------------------------------------------------------------------------------------------- */
 
 /* `vectors` vectors, a constant, of one row from the column on. */
@@ -169,12 +207,13 @@ static void COR__ID(lines)(const cor__depthwise_band *b, COR__ID(target) t, int6
 static void COR__ID(band)(const cor__depthwise_band *b) {
     const COR__ID(target) t = COR__ID(target_of)(b);
     const int64_t taps = b->taps[1], stride = b->in_row == b->tap_row ? 1 : b->in_row == 2 * b->tap_row ? 2 : 0;
-    if (stride == 0 || (taps != 3 && taps != 5 && taps != 7) || b->rows < 7) {
+    if (b->rows < 7) {
         for (int64_t row = 0; row < b->rows; row++) COR__ID(lines)(b, t, row);
         return;
     }
+    const bool common = stride > 0 && (taps == 3 || taps == 5 || taps == 7);
+    COR__ID(tall_function) *const tall = common ? COR__ID(talls)[stride - 1][taps / 2 - 1] : COR__ID(seven);
     /* The last seven rows may be computed in part again. */
-    COR__ID(tall_function) *const tall = COR__ID(talls)[stride - 1][taps / 2 - 1];
     for (int64_t row = 0; row + 7 <= b->rows; row += 7) tall(b, t, row);
     if (b->rows % 7 != 0) tall(b, t, b->rows - 7);
 }

@@ -45,7 +45,9 @@ typedef struct cor__winograd_run {
 typedef struct cor__winograd_taps {
     int64_t group;         /* channels of a group: 4 to lanes, a power of two */
     int64_t count;         /* taps */
-    const int64_t *offset; /* of each tap, from the first */
+    const int64_t *offset; /* where each tap reads v */
+    const int64_t *weight; /* and its first row of u */
+    int64_t y_row;         /* from a tile's outputs to the next one's */
 } cor__winograd_taps;
 
 typedef struct cor__winograd_kernels {
@@ -76,7 +78,7 @@ typedef struct cor__winograd_kernels {
     void (*whole)(int64_t tiles, int64_t depth, const float *v, int64_t v_row, const float *u, float *m);
 
     /* For a vector of several groups of channels: y[t][l] = bias[l] + sum over taps s and j < group of
-     * v[t][offset[s] + (l ^ j)] * u[s * group + j][l ^ j] for t < tiles, l < lanes; bias may be NULL. */
+     * v[t][offset[s] + (l ^ j)] * u[weight[s] + j][l ^ j] for t < tiles, l < lanes; bias may be NULL. */
     void (*shared)(int64_t tiles, const cor__winograd_taps *taps, const float *v, int64_t v_row, const float *u,
                    const float *bias, float *y);
 

@@ -49,22 +49,21 @@ COR__INLINE cor__f32v wino_swap(cor__f32v a, int64_t j) {
     }
 #define WINO_SHARED_DONE(i, p, k)                                                                                      \
     if (rows > i) {                                                                                                    \
-        const cor__f32v before = wino_at(j > 0 ? y + i * WINO_WIDE : bias);                                            \
+        const cor__f32v before = wino_at(j > 0 ? y + i * taps->y_row : bias);                                          \
         const cor__f32v even = a##i + WINO_SWAP_1(b##i), odd = c##i + WINO_SWAP_1(d##i);                               \
-        wino_put(y + i * WINO_WIDE, before + wino_swap(even + WINO_SWAP_2(odd), j));                                   \
+        wino_put(y + i * taps->y_row, before + wino_swap(even + WINO_SWAP_2(odd), j));                                 \
     }
 
 /* `rows` pixels, a constant, with the channels j to j + 3 of the groups; those past the first are added. */
 COR__INLINE void wino_shared_block(const int rows, int64_t j, const cor__winograd_taps *taps, const float *v,
                                    int64_t v_row, const float *u, const float *bias, float *y) {
-    const int64_t step = taps->group * WINO_WIDE;
     WINO_EACH(WINO_SHARED_ZERO)
-    u += j * WINO_WIDE;
-    for (int64_t s = 0; s < taps->count; s++, u += step) {
+    for (int64_t s = 0; s < taps->count; s++) {
         const float *v0 = v + taps->offset[s], *v3 = v0 + 3 * v_row;
         const float *v6 = v3, *v9 = v3, *v12 = v3; /* not in use */
-        const cor__f32v u0 = wino_at(u), u1 = wino_at(u + WINO_WIDE), u2 = wino_at(u + 2 * WINO_WIDE),
-                        u3 = wino_at(u + 3 * WINO_WIDE);
+        const float *row = u + (taps->weight[s] + j) * WINO_WIDE;
+        const cor__f32v u0 = wino_at(row), u1 = wino_at(row + WINO_WIDE), u2 = wino_at(row + 2 * WINO_WIDE),
+                        u3 = wino_at(row + 3 * WINO_WIDE);
         WINO_EACH(WINO_SHARED_STEP)
     }
     WINO_EACH(WINO_SHARED_DONE)
@@ -80,7 +79,7 @@ static void wino_shared(int64_t tiles, const cor__winograd_taps *taps, const flo
         for (int64_t j = 0; j < taps->group; j += 4) switch (rows) {
 #define WINO_CASE(count)                                                                                               \
     case count:                                                                                                        \
-        wino_shared_block(count, j, taps, v + first * v_row, v_row, u, bias, y + first * WINO_WIDE);                   \
+        wino_shared_block(count, j, taps, v + first * v_row, v_row, u, bias, y + first * taps->y_row);                 \
         break;
                 WINO_SHARED_BLOCKS(WINO_CASE)
 #undef WINO_CASE
