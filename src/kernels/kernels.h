@@ -9,6 +9,7 @@
 
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
+struct cor__epilogue_kernels;
 struct cor__conv_kernels;
 struct cor__depthwise_kernels;
 struct cor__pool_kernels;
@@ -31,6 +32,7 @@ typedef struct cor__exact_kernels {
     const struct cor__norm_kernels *norm;
     /* These move and compare more than they compute; NULL: see cor__kernels. */
     const struct cor__convert_kernels *convert;
+    const struct cor__epilogue_kernels *epilogue;
     const struct cor__elementwise_kernels *integers; /* of bool and the integers */
     const struct cor__pool_kernels *pool;
     const struct cor__resize_kernels *resize;

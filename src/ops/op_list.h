@@ -139,6 +139,11 @@ COR__OP(topk)
 /* cumulate.c */
 COR__OP(cumsum)
 
+/* conv_fused.c */
+COR__OP(conv1d_fused)
+COR__OP(conv2d_fused)
+COR__OP(conv3d_fused)
+
 /* matmul.c */
 COR__OP(matmul)
 COR__OP(mm)
@@ -195,3 +200,4 @@ COR__OP(interpolate)
 
 /* batch_norm.c */
 COR__OP(batch_norm)
+COR__OP(batch_norm_terms)
