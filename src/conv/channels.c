@@ -120,8 +120,8 @@ static void run_task(const pass *x, const block *b, int64_t image, char *memory)
     x->kernel->map(&map);
     x->kernel->scatter(out, outs, x->output);
     const int64_t first = b->channel[0], channels = cor__min(x->kernel->lanes, p->o - first);
-    for (int64_t i = 0; x->operands->epilogue != NULL && i < channels; i++)
-        cor__conv_finish(p, x->operands, first + i, (image * p->o + first + i) * x->output, 1, x->output, x->output);
+    if (x->operands->epilogue != NULL)
+        cor__conv_finish(p, x->operands, first, channels, (image * p->o + first) * x->output, 1, x->output, x->output);
 }
 
 /* Runs the tasks of the slots [begin, end). The images of one block follow each other and share its weights. */

@@ -163,7 +163,7 @@ static void compute(const pass *x, const place *at, int64_t o, const char *windo
         band.rows = cor__ceil_div(at->count[1] - row, apart);
         x->kernel->band(&band);
     }
-    if (x->operands->epilogue != NULL) cor__conv_finish(p, x->operands, o, out, at->count[1], at->count[2], width);
+    if (x->operands->epilogue != NULL) cor__conv_finish(p, x->operands, o, 1, out, at->count[1], at->count[2], width);
 }
 
 /* Runs the tasks of the slots [begin, end). */

@@ -232,9 +232,8 @@ static void finish_block(const pass *x, int64_t group, const cor__conv_block *b)
     const int64_t begin = cor__conv_tile_start(b->outputs, rows, b->first_tile);
     const int64_t end = cor__conv_tile_start(b->outputs, rows, b->end_tile);
     for (int64_t image = 0; image < b->images; image++)
-        for (int64_t c = begin; c < end; c++)
-            cor__conv_finish(x->problem, x->operands, o + c, at + image * b->out_image + c * b->out_channel, b->height,
-                             b->width, b->out_row);
+        cor__conv_finish(x->problem, x->operands, o + begin, end - begin,
+                         at + image * b->out_image + begin * b->out_channel, b->height, b->width, b->out_row);
 }
 
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */

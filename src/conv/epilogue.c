@@ -25,6 +25,7 @@ static void convert(cor_dtype to, void *dst, cor_dtype from, const void *src, in
 static double value_of(const void *numbers, cor_dtype dtype, int64_t o, double nothing) {
     double value = nothing;
     if (numbers == NULL) return value;
+    if (dtype == COR_FLOAT32) return (double)((const float *)numbers)[o];
     convert(COR_FLOAT64, &value, dtype, (const char *)numbers + o * cor__conv_dtype_size(dtype), 1);
     return value;
 }
@@ -43,11 +44,11 @@ static cor__epilogue_terms terms_of(const cor__conv_problem *p, const cor__conv_
 /* n elements of float32 or float64. */
 static void finish_piece(const cor__conv_problem *p, cor_dtype dtype, const cor__epilogue_terms *terms, void *out,
                          const void *residual, int64_t n) {
-    const cor__kernels *kernels = cor__kernels_now();
+    const cor__exact_kernels *exact = cor__kernels_now()->exact;
     const void *const in[] = {out};
-    kernels->exact_shared->epilogue->loop[dtype](n, out, residual, terms);
-    if (p->epilogue.activation == COR_ACTIVATION_SILU)
-        kernels->exact->elementwise->unary[COR__SILU][dtype](n, out, in, NULL);
+    const bool silu = p->epilogue.activation == COR_ACTIVATION_SILU;
+    if (!silu || terms->scaled || residual != NULL) exact->epilogue->loop[dtype](n, out, residual, terms);
+    if (silu) exact->elementwise->unary[COR__SILU][dtype](n, out, in, NULL);
 }
 
 static void finish_half(const cor__conv_problem *p, const cor__epilogue_terms *terms, void *out, const void *residual,
@@ -59,27 +60,36 @@ static void finish_half(const cor__conv_problem *p, const cor__epilogue_terms *t
     convert(p->dtype, out, COR_FLOAT32, values, n);
 }
 
-void cor__conv_finish(const cor__conv_problem *p, const cor__conv_operands *operands, int64_t o, int64_t at,
-                      int64_t rows, int64_t n, int64_t pitch) {
-    const cor__conv_epilogue *e = operands->epilogue;
-    if (e == NULL) return;
-    const cor__epilogue_terms terms = terms_of(p, e, o);
+/* n elements that follow each other, `at` elements into the output. */
+static void finish_run(const cor__conv_problem *p, const cor__conv_operands *operands, const cor__epilogue_terms *terms,
+                       int64_t at, int64_t n) {
+    const void *const added = operands->epilogue->residual;
     const int64_t size = cor__conv_dtype_size(p->dtype), most = is_half(p->dtype) ? HALF_PIECE : PIECE;
+    for (int64_t done = 0; done < n; done += most) {
+        const int64_t from = (at + done) * size, length = cor__min(n - done, most);
+        char *const out = (char *)operands->output + from;
+        const void *const residual = added != NULL ? (const char *)added + from : NULL;
+        if (is_half(p->dtype)) finish_half(p, terms, out, residual, length);
+        else finish_piece(p, p->dtype, terms, out, residual, length);
+    }
+}
+
+void cor__conv_finish(const cor__conv_problem *p, const cor__conv_operands *operands, int64_t o, int64_t channels,
+                      int64_t at, int64_t rows, int64_t n, int64_t pitch) {
+    const cor__conv_epilogue *e = operands->epilogue;
+    const int64_t plane = p->output[0] * p->output[1] * p->output[2];
+    if (e == NULL) return;
     if (pitch == n) n *= rows, rows = 1;
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t done = 0; done < n; done += most) {
-            const int64_t from = (at + row * pitch + done) * size, length = cor__min(n - done, most);
-            char *const out = (char *)operands->output + from;
-            const void *const residual = e->residual != NULL ? (const char *)e->residual + from : NULL;
-            if (is_half(p->dtype)) finish_half(p, &terms, out, residual, length);
-            else finish_piece(p, p->dtype, &terms, out, residual, length);
-        }
+    if (n == plane && e->scale == NULL) n *= channels, channels = 1; /* what follows is the same of all */
+    for (int64_t c = 0; c < channels; c++) {
+        const cor__epilogue_terms terms = terms_of(p, e, o + c);
+        for (int64_t row = 0; row < rows; row++) finish_run(p, operands, &terms, at + c * plane + row * pitch, n);
+    }
 }
 
 void cor__conv_finish_all(const cor__conv_problem *p, const cor__conv_operands *operands) {
     const int64_t plane = p->output[0] * p->output[1] * p->output[2];
     const uint64_t state = cor__flush_begin();
-    for (int64_t i = 0; operands->epilogue != NULL && i < p->n * p->o; i++)
-        cor__conv_finish(p, operands, i % p->o, i * plane, 1, plane, plane);
+    for (int64_t i = 0; i < p->n; i++) cor__conv_finish(p, operands, 0, p->o, i * p->o * plane, 1, plane, plane);
     cor__flush_end(state);
 }

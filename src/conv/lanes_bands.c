@@ -232,7 +232,7 @@ void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int
             float *to = (float *)operands->output + first;
             for (int64_t i = 0; i < rows && planes > 0; i++)
                 turn_outputs(x, y + ((image * height + i) * width * 2 + half) * lanes, n, to + i * row, plane, planes);
-            for (int64_t l = 0; operands->epilogue != NULL && l < planes; l++)
-                cor__conv_finish(p, operands, channel + l, first + l * plane, rows, n, row);
+            if (operands->epilogue != NULL && planes > 0)
+                cor__conv_finish(p, operands, channel, planes, first, rows, n, row);
         }
 }

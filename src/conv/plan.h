@@ -93,10 +93,10 @@ int cor__conv_run(const cor__conv_problem *problem, const void *input, const voi
 
 /* ---- for the implementations ------------------------------------------------------------------------------------ */
 
-/* Puts the operands' epilogue, if there is one, over `rows` rows of n outputs of channel o, which lie `pitch` apart and
- * begin `at` elements into the output. */
-void cor__conv_finish(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t o, int64_t at,
-                      int64_t rows, int64_t n, int64_t pitch);
+/* Puts the operands' epilogue, if there is one, over outputs of an image's channels [o, o + channels): `rows` rows of n
+ * each, which lie `pitch` apart and of channel o begin `at` elements into the output. */
+void cor__conv_finish(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t o, int64_t channels,
+                      int64_t at, int64_t rows, int64_t n, int64_t pitch);
 
 /* The same over the whole output. */
 void cor__conv_finish_all(const cor__conv_problem *problem, const cor__conv_operands *operands);

@@ -27,12 +27,12 @@ struct cor__softmax_kernels;
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
+    const struct cor__epilogue_kernels *epilogue;
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
     const struct cor__norm_kernels *norm;
     /* These move and compare more than they compute; NULL: see cor__kernels. */
     const struct cor__convert_kernels *convert;
-    const struct cor__epilogue_kernels *epilogue;
     const struct cor__elementwise_kernels *integers; /* of bool and the integers */
     const struct cor__pool_kernels *pool;
     const struct cor__resize_kernels *resize;
