@@ -10,6 +10,7 @@
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/loss.h>
+#include <corrie/fused.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>

@@ -140,6 +140,18 @@ CASE(conv2d_kept, {
     for (int i = 0; i < 2 && cor_conv2d(in->image, weight, .padding = 1) != NULL; i++) continue;
     return cor_conv2d(in->image, weight, .padding = 1);
 })
+IS(conv2d_fused, cor_conv2d_fused(in->image, cor_clone(in->weight), .bias = in->bias,
+                                  .scale = cor_slice(numbers(cor_dtype_of(in->bias), 8), 0, .step = 2),
+                                  .residual = cor_transpose(cor_narrow(cor_narrow(in->image, 2, 0, 4), 3, 1, 4), 2, 3),
+                                  .activation = COR_ACTIVATION_RELU6))
+IS(conv1d_fused, cor_conv1d_fused(cor_select(in->image, 2, 0), cor_select(cor_clone(in->weight), 2, 0),
+                                  .activation = COR_ACTIVATION_SILU))
+CASE(batch_norm_terms, {
+    cor_tensor *scale = in->row;
+    int code = cor_batch_norm_terms(in->row, in->bias, &scale, &in->also, .weight = in->row, .bias = in->bias);
+    if (code != COR_OK) assert_true(scale == NULL && in->also == NULL);
+    return scale;
+})
 IS(max_pool, cor_max_pool2d(in->image, 2, .padding = 1, .indices = &in->also))
 IS(avg_pool, cor_avg_pool2d(cor_transpose(in->image, 2, 3), 3, .ceil_mode = true, .stride = 2))
 IS(adaptive_max_pool, cor_adaptive_max_pool2d(in->image, .size = 4, .indices = &in->also))
@@ -293,6 +305,12 @@ static void convolutions(void **state) {
         assert_int_equal(cor__conv_force(implementations[i]), COR_OK);
         RUN(ALL, C(conv2d), C(conv2d_kept), C(conv2d_strided), C(conv2d_groups), C(conv2d_same), C(conv1d), C(conv3d));
     }
+    const char *const floating[] = {"direct", "small", "reference", "patches", "winograd", NULL};
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(cor__conv_force(floating[i]), COR_OK);
+        RUN(REALS, C(conv2d_fused), C(conv1d_fused));
+    }
+    RUN(REALS, C(batch_norm_terms));
     RUN(ALL, C(conv_transpose));
 }
 

@@ -73,11 +73,36 @@ static void the_command_line_wins(void **unused) {
     assert_string_equal(seen, "bwd_d --dt=f64 " PROBLEM "\n");
 }
 
+/* Post-ops and scales are of forward convolutions. */
+static void epilogues(void **unused) {
+    (void)unused;
+    expect("--dir=FWD_D,BWD_D --attr-post-ops=sum+relu mb1ic2ih5oc2kh3 --attr-post-ops=swish mb1ic2ih5oc2kh3",
+           "fwd --attr-post-ops=sum+relu " PROBLEM "\nbwd_d " PROBLEM "\nfwd --attr-post-ops=swish " PROBLEM
+           "\nbwd_d " PROBLEM "\n");
+    expect("--attr-post-ops=sum --attr-scales=wei:per_oc mb1ic2ih5oc2kh3 --reset mb1ic2ih5oc2kh3",
+           "fwd --attr-scales=wei:per_oc --attr-post-ops=sum " PROBLEM "\nfwd " PROBLEM "\n");
+    bench_reader reader = new_reader();
+    assert_int_equal(bench_read_post_ops(&reader.initial, "relu"), COR_OK);
+    reader.fixed_post_ops = true;
+    bench_read_text(&reader, "--attr-post-ops=sum mb1ic2ih5oc2kh3");
+    assert_string_equal(seen, "fwd --attr-post-ops=relu " PROBLEM "\n");
+}
+
 static void what_is_ignored_and_refused(void **unused) {
     (void)unused;
     expect("--skip-impl=ref,x64:gemm --stag=axb --alg=auto --mode=P -v5 --attr-post-ops= --engine=cpu mb1ic2ih5oc2kh3",
            "fwd " PROBLEM "\n");
-    expect("--attr-post-ops=relu mb1ic2ih5oc2kh3", "! --attr-post-ops=relu: --attr-post-ops=relu is not supported\n");
+    static const char *const refused[] = {"relu+sum", "sum+",     "relu,sum", "sum+relu+relu",
+                                          "gelu_erf", "clip:0:5", "+relu"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        char text[128], answer[256];
+        snprintf(text, sizeof text, "--attr-post-ops=%s mb1ic2ih5oc2kh3", refused[i]);
+        snprintf(answer, sizeof answer, "! --attr-post-ops=%s: --attr-post-ops=%s is not supported\n", refused[i],
+                 refused[i]);
+        expect(text, answer);
+    }
+    expect("--attr-scales=src:common mb1ic2ih5oc2kh3",
+           "! --attr-scales=src:common: --attr-scales=src:common is not supported\n");
     expect("--engine=gpu mb1ic2ih5oc2kh3", "! --engine=gpu: --engine=gpu is not supported\n");
     expect("--sideways mb1ic2ih5oc2kh3", "! --sideways: --sideways is not supported\n");
     expect("--dt=u8:s8:s32 mb1ic2ih5oc2kh3",
@@ -156,6 +181,7 @@ int main(void) {
         cmocka_unit_test(options_hold_on),
         cmocka_unit_test(lists_make_rows),
         cmocka_unit_test(the_command_line_wins),
+        cmocka_unit_test(epilogues),
         cmocka_unit_test(what_is_ignored_and_refused),
         cmocka_unit_test(a_file_and_what_it_includes),
         cmocka_unit_test(files_that_include_themselves),

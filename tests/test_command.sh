@@ -144,9 +144,15 @@ expect 1 "a problem that is none" "$corrie" bench conv nonsense
 says err 'nonsense'
 expect 1 "a file that is not there" "$corrie" bench conv --shapes absent
 says err 'absent: cannot be opened'
-echo '--attr-post-ops=relu mb1ic1ih5oc1kh3' >shapes
+echo '--attr-post-ops=gelu_erf mb1ic1ih5oc1kh3' >shapes
 expect 1 "an option that changes the computation" "$corrie" bench conv --shapes shapes
-says err '--attr-post-ops=relu is not supported'
+says err '--attr-post-ops=gelu_erf is not supported'
+expect 0 "what follows a convolution" "$corrie" bench conv --attr-post-ops=sum+swish --check --time 1 mb1ic16ih20oc16oh20kh3ph1 \
+    mb1ic2ih5oc2oh5kh4 -- "--dt=f64,bf16 --dir=FWD_B --attr-scales=wei:per_oc g16mb1ic16ih9oc16oh9kh3ph1 mb1ic3iw40oc4kw3 mb1ic3id4oc4kd3"
+says out '^--attr-post-ops=sum+swish mb1ic16ih20oc16oh20kh3ph1  *fwd  *float32  *winograd'
+expect 2 "a post-op that there is not" "$corrie" bench conv --attr-post-ops=gelu mb1ic1ih5oc1kh3
+expect 1 "post-ops of integers" "$corrie" bench conv --attr-post-ops=relu --dtype int32 mb1ic1ih5oc1kh3
+says err 'post-ops and scales are of forward convolutions of floating dtypes'
 expect 2 "bench of nothing" "$corrie" bench
 expect 0 "bench matmul" "$corrie" bench matmul 5,6,7 2,3,4,5 --layout tn --threads 1
 says out "2,3,4,5"

@@ -38,6 +38,12 @@ static void text_and_back(void **unused) {
         {"--deconv mb1ic4ih7oc2oh14kh4sh2", "--deconv mb1ic4ih7oc2oh14kh4sh2ph1"},
         {"--dt=bf16 --bia-dt=bf16 mb1ic1ih5oc1kh3", "--dt=bf16 --bia-dt=bf16 mb1ic1ih5oc1oh3kh3ph0"},
         {"--dt=s64 mb1ic1ih5oc1kh3", "--dt=s64 mb1ic1ih5oc1oh3kh3ph0"},
+        {"--attr-post-ops=sum+relu --attr-scales=wei:per_oc mb1ic1ih5oc1kh3",
+         "--attr-scales=wei:per_oc --attr-post-ops=sum+relu mb1ic1ih5oc1oh3kh3ph0"},
+        {"--attr-post-ops=clip:0:6 mb1ic1ih5oc1kh3", "--attr-post-ops=clip:0:6 mb1ic1ih5oc1oh3kh3ph0"},
+        {"--attr-post-ops=sum --bia-dt=f32 mb1ic1ih5oc1kh3", "--bia-dt=f32 --attr-post-ops=sum mb1ic1ih5oc1oh3kh3ph0"},
+        {"--attr-post-ops=sum+swish mb1ic1ih5oc1kh3", "--attr-post-ops=sum+swish mb1ic1ih5oc1oh3kh3ph0"},
+        {"--attr-post-ops= --attr-scales= mb1ic1ih5oc1kh3", "mb1ic1ih5oc1oh3kh3ph0"},
         {"--dt=bf16:bf16:bf16 mb1ic1ih5oc1kh3", "--dt=bf16 mb1ic1ih5oc1oh3kh3ph0"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

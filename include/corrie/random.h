@@ -75,12 +75,13 @@ COR_API int cor_generator_set_state(cor_generator *generator, const void *state,
 /* ---- PyTorch's builds ------------------------------------------------------------------------------------------- */
 
 /* PyTorch contains its kernels several times, and two of these differ in the last bits of normal_ with 16 or more
- * contiguous elements of float32, float16 or bfloat16: for AVX2 it computes logarithm, sine and cosine with polynomials
- * of its own, elsewhere with the C library. */
+ * contiguous elements of float32, float16 or bfloat16: with AVX2 it computes logarithm, sine and cosine with
+ * polynomials of its own, which PyTorch 2.13 does on CPUs with AVX-512 too; COR_RNG_AVX512 computes them with the C
+ * library, as its builds without AVX2 do. */
 typedef enum cor_rng { COR_RNG_AVX2, COR_RNG_AVX512 } cor_rng;
 
 /* Returns which of them the streams follow: what CORRIE_RNG (avx2 or avx512) says, else what PyTorch would run on this
- * machine: the AVX2 one on a CPU that has AVX2 but not AVX-512. CORRIE_ISA changes nothing here. */
+ * machine: the AVX2 one on a CPU that has AVX2. CORRIE_ISA changes nothing here. */
 COR_API cor_rng cor_rng_flavour(void);
 
 /* Chooses which of them the streams follow from now on. Returns COR_OK; COR_EVALUE for a value that is none; or the

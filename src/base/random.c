@@ -220,7 +220,7 @@ static cor_rng machine_flavour(void) {
     const char *asked = cor__env_text("CORRIE_RNG");
     if (asked != NULL && strcmp(asked, "avx2") == 0) return COR_RNG_AVX2;
     if (asked != NULL && strcmp(asked, "avx512") == 0) return COR_RNG_AVX512;
-    return cor_isa_available(COR_ISA_AVX2) && !cor_isa_available(COR_ISA_AVX512) ? COR_RNG_AVX2 : COR_RNG_AVX512;
+    return cor_isa_available(COR_ISA_AVX2) ? COR_RNG_AVX2 : COR_RNG_AVX512;
 }
 
 /* A choice made by another thread meanwhile wins over the machine's. */

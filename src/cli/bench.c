@@ -21,12 +21,14 @@ typedef struct request {
     bench_reader reader;
 } request;
 
-enum { KEY_SHAPES = 256, KEY_DTYPE, KEY_DIR, KEY_CHECK, KEY_DECONV, KEY_TIME, KEY_LIST };
+enum { KEY_SHAPES = 256, KEY_DTYPE, KEY_DIR, KEY_CHECK, KEY_DECONV, KEY_POST_OPS, KEY_TIME, KEY_LIST };
 
 static struct argp_option options[] = {
     {"shapes", KEY_SHAPES, "FILE", 0, "problems from a file as benchdnn reads them; - is the standard input", 0},
     {"dir", KEY_DIR, "DIR", 0, "fwd, bwd_d, bwd_w, or all (as the file says, otherwise fwd)", 0},
     {"deconv", KEY_DECONV, NULL, 0, "the problems are transposed convolutions", 0},
+    {"attr-post-ops", KEY_POST_OPS, "LIST", 0,
+     "what follows a forward convolution: sum (of a residual), relu, clip:0:6, swish, or sum+ one of these", 0},
     {"dtype", KEY_DTYPE, "TYPE", 0,
      "float32, float64, float16, bfloat16, int8 ... int64, uint8 (as the file says, otherwise float32)", 0},
     {"threads", 't', "N", 0, "threads (all)", 0},
@@ -84,6 +86,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_DECONV:
         initial->transposed = true;
         break;
+    case KEY_POST_OPS:
+        r->reader.fixed_post_ops = bench_read_post_ops(initial, argument) == COR_OK;
+        usage(state, "attr-post-ops");
+        break;
     case KEY_CHECK:
         r->check = true;
         break;
@@ -114,13 +120,16 @@ static const struct argp argp = {
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
-    "Each time is of a whole call of cor_conv1d, 2d or 3d, of their transposes, or, for bwd_d and bwd_w, of the "
+    "Each time is of a whole call of cor_conv1d, 2d or 3d (or their fused forms), of their transposes, or, for bwd_d "
+    "and bwd_w, of the "
     "gradients of their input and weight, in a warm loop, the output's allocation included. GFLOP/s count two "
     "operations a multiply-add of the direct definition, and peak is their share of what independent multiply-adds "
-    "reach in the same run. --check tells rms and largest error in units of u sqrt(K) times the output's rms (K the "
+    "reach in the same run. --check tells rms and largest error in units of u sqrt(K) times the output's rms before an "
+    "activation (K the "
     "most products that an output sums, u half a last place), and fails above 0.8 and 8.\n"
     "After -- a PROBLEM may begin with options, in one argument: -- \"--deconv --dt=f64 mb1ic8ih9oc4kh3\". In files "
-    "benchdnn's --dir, --dt, --cfg, --mb, --reset and --batch hold for the problems after them; what only chooses "
+    "benchdnn's --dir, --dt, --cfg, --mb, --attr-post-ops, --attr-scales=wei:per_oc, --reset and --batch hold for the "
+    "problems after them; what only chooses "
     "layouts or how to measure is ignored; what would change the computation is refused. A row that fails is told and "
     "the next one is timed; the exit code is 1 then.",
     0,

@@ -29,6 +29,7 @@ typedef struct bench_row {
 /* What benchdnn's options say of the problems after them. A combination of all is a row each. */
 typedef struct bench_settings {
     bool transposed, bias;
+    cor__conv_post epilogue; /* of forward ones */
     bool directions[BENCH_DIRECTIONS];
     cor_dtype dtypes[COR_DTYPES];
     int n_dtypes;
@@ -38,7 +39,7 @@ typedef struct bench_settings {
 /* Who reads: where the rows go, and what the command line has fixed. */
 typedef struct bench_reader {
     bench_settings settings, initial; /* in force; after --reset and at the start of a source */
-    bool fixed_dtype, fixed_direction;
+    bool fixed_dtype, fixed_direction, fixed_post_ops;
 
     /* Called with each row. */
     void (*row)(void *context, const bench_row *row);
@@ -58,6 +59,10 @@ int bench_read_directions(bench_settings *settings, const char *value);
 /* Takes a list of benchdnn's types, or of Corrie's names, into the settings. COR_EDTYPE. */
 int bench_read_dtypes(bench_settings *settings, const char *value);
 
+/* Takes --attr-post-ops' value into the settings: sum, relu, clip:0:6, swish, or sum+ one of these. COR_EUNSUPPORTED.
+ */
+int bench_read_post_ops(bench_settings *settings, const char *value);
+
 /* Reads one argument: options and problems as in a file. Calls row and failed. */
 void bench_read_text(bench_reader *reader, const char *text);
 
@@ -68,8 +73,8 @@ void bench_read_file(bench_reader *reader, const char *path);
 
 /* ---- computing -------------------------------------------------------------------------------------------------- */
 
-/* The public calls: cor_conv2d, cor_conv_transpose2d, cor_conv2d_input, cor_conv2d_weight, and those of 1 and 3
- * dimensions. */
+/* The public calls: cor_conv2d or cor_conv2d_fused, cor_conv_transpose2d, cor_conv2d_input, cor_conv2d_weight, and
+ * those of 1 and 3 dimensions. */
 typedef enum bench_kind { BENCH_CONV, BENCH_TRANSPOSED, BENCH_INPUT, BENCH_WEIGHT } bench_kind;
 
 /* The tensors of a row, and the problem that computes it: for the gradient of the input the convolution with the same
@@ -78,6 +83,7 @@ typedef struct bench_operands {
     bench_kind kind;
     cor__conv_problem problem;
     cor_tensor *input, *second, *bias; /* second: the weight, or the gradient of the output */
+    cor_tensor *scale, *residual;      /* COR_NONE where the epilogue has none */
     bool is_said; /* the call's arguments say the problem; otherwise (unequal padding of two sides) it is run itself */
 } bench_operands;
 
@@ -110,7 +116,8 @@ double bench_peak(cor_dtype dtype);
 typedef struct bench_errors {
     bool exact;        /* every element is equal; of integers the only thing that counts */
     bool within;       /* the bounds: integers equal; floats at most 0.8 rms and 8 at most */
-    double rms, most;  /* in units of u sqrt(K) times the output's rms, K being the most products that one sums */
+    double rms, most;  /* in units of u sqrt(K) times the output's rms before an activation, K being the most products
+                          that one sums */
     double of_outputs; /* which share of the output was looked at */
 } bench_errors;
 

@@ -63,11 +63,15 @@ int bench_operands_make(bench_operands *operands, const bench_row *row) {
     /* The gradient of a transposed convolution's weight is that of the convolution it is the gradient of. */
     const bool turned = kind == BENCH_WEIGHT ? given->transposed : row->direction == BENCH_BACKWARD_DATA;
     const cor__conv_problem p = turned ? back : *given;
+    if (cor__conv_post_any(&p.epilogue) && (p.transposed || !cor_dtype_is_floating(p.dtype)))
+        return cor_error_set(COR_EUNSUPPORTED, "post-ops and scales are of forward convolutions of floating dtypes");
     *operands = (bench_operands){.kind = kind,
                                  .problem = p,
                                  .input = numbers(p.dtype, input_shape(&p)),
                                  .second = numbers(p.dtype, kind == BENCH_WEIGHT ? output_shape(&p) : weight_shape(&p)),
                                  .bias = p.bias ? numbers(p.dtype, (cor_dims){1, {p.o}}) : COR_NONE,
+                                 .scale = p.epilogue.scaled ? numbers(p.dtype, (cor_dims){1, {p.o}}) : COR_NONE,
+                                 .residual = p.epilogue.residual ? numbers(p.dtype, output_shape(&p)) : COR_NONE,
                                  .is_said = is_said(kind == BENCH_INPUT ? given : &p)};
     return cor_error();
 }
@@ -90,6 +94,23 @@ static cor_tensor *call_conv(const bench_operands *o) {
                           .paddings = {q[1], q[2]}, .dilations = {d[1], d[2]});
     return cor_conv3d(o->input, o->second, .bias = o->bias, .groups = p->groups, .strides = {s[0], s[1], s[2]},
                       .paddings = {q[0], q[1], q[2]}, .dilations = {d[0], d[1], d[2]});
+}
+
+static cor_tensor *call_fused(const bench_operands *o) {
+    const cor__conv_problem *p = &o->problem;
+    cor_conv_fused_options options;
+    cor_conv_fused_options_init(&options);
+    options.bias = o->bias, options.scale = o->scale, options.residual = o->residual;
+    options.activation = p->epilogue.activation;
+    options.groups = p->groups;
+    for (int i = 0; i < p->spatial; i++) {
+        options.strides[i] = p->stride[AXES - p->spatial + i];
+        options.paddings[i] = p->padding[AXES - p->spatial + i];
+        options.dilations[i] = p->dilation[AXES - p->spatial + i];
+    }
+    return p->spatial == 1   ? cor_conv1d_fused_with(o->input, o->second, &options)
+           : p->spatial == 2 ? cor_conv2d_fused_with(o->input, o->second, &options)
+                             : cor_conv3d_fused_with(o->input, o->second, &options);
 }
 
 static cor_tensor *call_transposed(const bench_operands *o) {
@@ -130,15 +151,22 @@ static cor_tensor *call_gradient(const bench_operands *o) {
                              : cor_conv3d_weight_with(o->input, sizes, o->second, &options);
 }
 
+static const void *data_of(const cor_tensor *t) { return t == COR_NONE ? NULL : cor_data_const(t); }
+
 static cor_tensor *run_problem(const bench_operands *o) {
     const cor__conv_problem *p = &o->problem;
     const cor_dims s = o->kind == BENCH_WEIGHT ? weight_shape(p) : output_shape(p);
     cor_tensor *result = cor_empty_sized(p->dtype, s.at, (int)s.n);
     if (result == NULL) return NULL;
-    const void *input = cor_data(o->input), *second = cor_data(o->second);
+    const cor__conv_epilogue epilogue = {.scale = data_of(o->scale), .residual = data_of(o->residual)};
+    const cor__conv_operands operands = {.input = data_of(o->input),
+                                         .weight = data_of(o->second),
+                                         .bias = data_of(o->bias),
+                                         .output = cor_data(result),
+                                         .epilogue = cor__conv_post_any(&p->epilogue) ? &epilogue : NULL};
     const int status = o->kind == BENCH_WEIGHT
-                           ? cor__conv_weights_run(p, input, second, cor_data(result), NULL)
-                           : cor__conv_run(p, input, second, p->bias ? cor_data(o->bias) : NULL, cor_data(result));
+                           ? cor__conv_weights_run(p, operands.input, operands.weight, operands.output, NULL)
+                           : cor__conv_run_fused(p, &operands);
     return status == COR_OK ? result : NULL;
 }
 
@@ -146,7 +174,7 @@ cor_tensor *bench_call(const bench_operands *operands) {
     if (!operands->is_said) return run_problem(operands);
     switch (operands->kind) {
     case BENCH_CONV:
-        return call_conv(operands);
+        return cor__conv_post_any(&operands->problem.epilogue) ? call_fused(operands) : call_conv(operands);
     case BENCH_TRANSPOSED:
         return call_transposed(operands);
     default:

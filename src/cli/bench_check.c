@@ -16,6 +16,7 @@ typedef struct check {
     bool of_weight;
     cor__conv_problem plane; /* the problem of one plane: an output channel, the channels of its group, and one image
                                 unless it is of the weight */
+    const char *scale, *residual;               /* NULL where there is none */
     const char *input, *second, *bias, *output; /* in the plane's dtype; the second operand with the output channels
                                                    outside */
     int64_t size;                               /* of an element */
@@ -38,13 +39,29 @@ static void compare(struct plane_errors *e, const check *c, const char *expected
     const double *x = (const double *)expected, *y = (const double *)got;
     for (int64_t i = 0; i < n; i++) {
         const double error = fabs(x[i] - y[i]);
-        e->sums += x[i] != 0;
-        e->squares += x[i] * x[i];
         e->error_squares += error * error;
         if (!(error <= e->most)) e->most = error; /* a NaN stays */
     }
 }
 
+/* Errors are told in the size of the outputs as they are before an activation, which may be much smaller after it. */
+static void measure(struct plane_errors *e, const check *c, const char *expected) {
+    const double *x = (const double *)expected;
+    for (int64_t i = 0; c->plane.dtype == COR_FLOAT64 && i < c->elements; i++) {
+        e->sums += x[i] != 0;
+        e->squares += x[i] * x[i];
+    }
+}
+
+static void activate(const check *c, char *plane) {
+    cor__conv_problem p = c->plane;
+    const cor__conv_epilogue nothing = {.scale = NULL};
+    const cor__conv_operands at = {.output = plane, .epilogue = &nothing};
+    p.epilogue = (cor__conv_post){.activation = c->problem->epilogue.activation};
+    if (p.epilogue.activation != COR_ACTIVATION_NONE) cor__conv_finish_all(&p, &at);
+}
+
+/* Without the activation. */
 static int compute_plane(const check *c, int64_t plane, char *expected) {
     const cor__conv_problem *p = c->problem;
     const int64_t image = plane / p->o, o = plane % p->o, group = o / (p->o / p->groups);
@@ -54,10 +71,15 @@ static int compute_plane(const check *c, int64_t plane, char *expected) {
         const cor__weights_operands at = {input, c->second + o * p->n * positions_of(p->output) * c->size, expected};
         return cor__weights_reference.run(&c->plane, &at, 1, NULL);
     }
-    const cor__conv_operands at = {
-        input, c->second + o * channels * taps_of(p) * c->size, p->bias ? c->bias + o * c->size : NULL, expected, NULL,
-        NULL};
-    return cor__conv_reference.run(&c->plane, &at, 1, NULL);
+    const cor__conv_epilogue epilogue = {.scale = c->scale != NULL ? c->scale + o * c->size : NULL,
+                                         .residual =
+                                             c->residual != NULL ? c->residual + plane * c->elements * c->size : NULL};
+    const cor__conv_operands at = {.input = input,
+                                   .weight = c->second + o * channels * taps_of(p) * c->size,
+                                   .bias = p->bias ? c->bias + o * c->size : NULL,
+                                   .output = expected,
+                                   .epilogue = cor__conv_post_any(&p->epilogue) ? &epilogue : NULL};
+    return cor__conv_run_by(&cor__conv_reference, &c->plane, &at);
 }
 
 /* The planes looked at are `step` apart, moved on by one each time so that every residue comes. */
@@ -67,8 +89,10 @@ static void check_planes(int64_t begin, int64_t end, void *context) {
     char *expected = cor__alloc(bytes, "a plane to check");
     for (int64_t i = begin; expected != NULL && i < end; i++) {
         const int64_t plane = i * c->step + i % c->step;
-        if (compute_plane(c, plane, expected) == COR_OK)
-            compare(&c->errors[i], c, expected, c->output + plane * c->elements * c->size);
+        if (compute_plane(c, plane, expected) != COR_OK) break;
+        measure(&c->errors[i], c, expected);
+        activate(c, expected);
+        compare(&c->errors[i], c, expected, c->output + plane * c->elements * c->size);
     }
     cor__free(expected, bytes);
 }
@@ -90,6 +114,7 @@ static cor__conv_problem plane_of(const cor__conv_problem *p, cor_dtype dtype, b
     plane.groups = plane.o = 1;
     plane.c = p->c / p->groups;
     if (!of_weight) plane.n = 1;
+    plane.epilogue.activation = COR_ACTIVATION_NONE;
     return plane;
 }
 
@@ -155,11 +180,15 @@ int bench_check(bench_errors *errors, const bench_operands *operands) {
     cor_tensor *input = cor_to(operands->input, dtype), *output = cor_to(bench_call(operands), dtype);
     cor_tensor *second = cor_to(outputs_outside(operands), dtype);
     cor_tensor *bias = p->bias ? cor_to(operands->bias, dtype) : COR_NONE;
+    cor_tensor *scale = p->epilogue.scaled ? cor_to(operands->scale, dtype) : COR_NONE;
+    cor_tensor *residual = p->epilogue.residual ? cor_to(operands->residual, dtype) : COR_NONE;
     if (cor_error() != COR_OK) return cor_error();
     const bool of_weight = operands->kind == BENCH_WEIGHT;
     check c = {.problem = p,
                .of_weight = of_weight,
                .plane = plane_of(p, dtype, of_weight),
+               .scale = p->epilogue.scaled ? cor_data(scale) : NULL,
+               .residual = p->epilogue.residual ? cor_data(residual) : NULL,
                .input = cor_data(input),
                .second = cor_data(second),
                .bias = p->bias ? cor_data(bias) : NULL,

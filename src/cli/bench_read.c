@@ -82,6 +82,12 @@ int bench_read_dtypes(bench_settings *settings, const char *value) {
     return settings->n_dtypes > 0 ? COR_OK : cor_error_set(COR_EDTYPE, "a dtype is missing");
 }
 
+int bench_read_post_ops(bench_settings *settings, const char *value) {
+    const char *one = value[strspn(value, ",")] == '\0' ? "" : value; /* a list of nothing, or the only one of a list */
+    if (cor__conv_read_post_ops(one, strlen(one), &settings->epilogue)) return COR_OK;
+    return cor_error_set(COR_EUNSUPPORTED, "--attr-post-ops=%s is not supported", value);
+}
+
 static int read_batch(bench_settings *settings, const char *value) {
     return read_int(value, 0, INT32_MAX, &settings->batch)
                ? COR_OK
@@ -124,9 +130,9 @@ static const char *const ignored[] = {"stag",
                                       "verbose"};
 
 /* They change what is computed, and are accepted when they say nothing. */
-static const char *const changing[] = {"attr-post-ops", "attr-scales",        "attr-oscale", "attr-zero-points",
-                                       "attr-dropout",  "attr-rounding-mode", "match",       "start",
-                                       "strides"};
+static const char *const changing[] = {
+    "attr-scales", "attr-oscale", "attr-zero-points", "attr-dropout", "attr-rounding-mode",
+    "match",       "start",       "strides"};
 
 static bool among(const char *const *names, size_t n, const char *name, size_t length) {
     for (size_t i = 0; i < n; i++)
@@ -151,6 +157,8 @@ static int read_option(bench_reader *reader, const char *option) {
         return reader->fixed_dtype ? COR_OK : bench_read_dtypes(s, value);
     if (is(name, length, "engine") && strncmp(value, "cpu", 3) == 0) return COR_OK;
     if (AMONG(ignored, name, length)) return COR_OK;
+    if (is(name, length, "attr-post-ops")) return reader->fixed_post_ops ? COR_OK : bench_read_post_ops(s, value);
+    if (is(name, length, "attr-scales") && cor__conv_read_scales(value, strlen(value), &s->epilogue)) return COR_OK;
     if (AMONG(changing, name, length) && value[strspn(value, ",")] == '\0') return COR_OK;
     return cor_error_set(COR_EUNSUPPORTED, "%s is not supported", option);
 }
@@ -179,6 +187,7 @@ static void read_problem(bench_reader *reader, const char *token) {
             row.direction = (bench_direction)direction;
             row.problem.dtype = s->dtypes[i];
             row.problem.bias = s->bias && direction == BENCH_FORWARD;
+            row.problem.epilogue = direction == BENCH_FORWARD ? s->epilogue : (cor__conv_post){.scaled = false};
             reader->row(reader->context, &row);
         }
 }

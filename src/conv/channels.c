@@ -130,6 +130,9 @@ static void run_task(const pass *x, const block *b, int64_t image, char *memory)
     x->kernel->gather(memory, planes, x->input, x->places, false);
     for (int64_t i = 0; i < x->parts[1].count * x->parts[2].count; i++) run_part(x, i, memory);
     x->kernel->scatter(out, outs, x->output);
+    const int64_t first = b->channel[0], channels = cor__min(x->kernel->lanes, p->o - first);
+    if (x->operands->epilogue != NULL)
+        cor__conv_finish(p, x->operands, first, channels, (image * p->o + first) * x->output, 1, x->output, x->output);
 }
 
 /* Runs the tasks of the slots [begin, end). The images of one block follow each other and share its weights. */

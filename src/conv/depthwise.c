@@ -208,6 +208,9 @@ static void compute(const pass *x, const place *at, int64_t o, char *window) {
             x->kernel->band(&band);
         }
     }
+    if (x->operands->epilogue == NULL) return; /* forward convolutions have one, and a single part */
+    const int64_t out = (plane * p->output[1] + at->start[1]) * width + at->start[2];
+    cor__conv_finish(p, x->operands, o, 1, out, at->count[1], at->count[2], width);
 }
 
 /* Runs the tasks of the slots [begin, end). */

@@ -225,6 +225,17 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
     return block;
 }
 
+/* The epilogue of a block, which has no gaps between columns: only forward convolutions have one. */
+static void finish_block(const pass *x, int64_t group, const cor__conv_block *b) {
+    const int64_t o = group * outputs_of(x), rows = x->kernel->rows;
+    const int64_t at = ((const char *)b->output - (const char *)x->operands->output) / cor__conv_dtype_size(b->dtype);
+    const int64_t begin = cor__conv_tile_start(b->outputs, rows, b->first_tile);
+    const int64_t end = cor__conv_tile_start(b->outputs, rows, b->end_tile);
+    for (int64_t image = 0; image < b->images; image++)
+        cor__conv_finish(x->problem, x->operands, o + begin, end - begin,
+                         at + image * b->out_image + begin * b->out_channel, b->height, b->width, b->out_row);
+}
+
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */
 static void run_slots(int64_t begin, int64_t end, void *context) {
     const pass *x = context;
@@ -241,6 +252,7 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
             held = task / x->blocks;
             const cor__conv_block block = block_of(x, &band, group, task % x->blocks, strip);
             x->kernel->block(&block);
+            if (x->operands->epilogue != NULL) finish_block(x, group, &block);
         }
     }
     cor__flush_end(state);

@@ -173,7 +173,7 @@ static int run_as(cor_dtype dtype, const cor__conv_problem *p, const cor__conv_o
     const cor__conv_problem f = floating(p, dtype);
     const cor__conv_implementation *way = cor__conv_plan(&f);
     const void *made = form != NULL ? form + header_of(way) : NULL;
-    cor__conv_operands floats = {memory, weight, NULL, output, made, NULL};
+    cor__conv_operands floats = {memory, weight, NULL, output, made, NULL, NULL};
     if (made != NULL && way->prepared == NULL) floats.weight = made, floats.prepared = NULL;
     status = cor__conv_run_by(way, &f, &floats);
     conversion out = {.problem = p, .from = output, .bias = operands->bias, .to = operands->output, .twice = twice};

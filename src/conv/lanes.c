@@ -261,7 +261,7 @@ static void run_part(const job *j, const cor__lanes_band *band, int64_t part, co
             memcpy(bias, (const float *)j->operands->bias + band->group * x->outputs + panel * wide,
                    (size_t)n * sizeof(float));
         if (!compute_panel(j, band, panel, x->problem->bias ? bias : NULL, memory)) atomic_store(j->finite, false);
-        cor__lanes_write(x, band, panel, memory->y, j->operands->output);
+        cor__lanes_write(x, band, panel, memory->y, j->operands);
     }
 }
 

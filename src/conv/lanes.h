@@ -120,8 +120,8 @@ int64_t cor__lanes_spots_size(const cor__lanes_plan *plan);
 void cor__lanes_read(const cor__lanes_plan *plan, const cor__lanes_band *band, const float *input,
                      const cor__lanes_memory *memory);
 
-/* Writes the outputs of a panel from y, pixels of two vectors of channels, to the output. */
+/* Writes the outputs of a panel from y, pixels of two vectors of channels, to the output, and finishes them. */
 void cor__lanes_write(const cor__lanes_plan *plan, const cor__lanes_band *band, int64_t panel, const float *y,
-                      float *output);
+                      const cor__conv_operands *operands);
 
 #endif

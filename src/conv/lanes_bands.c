@@ -218,7 +218,7 @@ static void turn_outputs(const cor__lanes_plan *x, const float *y, int64_t n, fl
 }
 
 void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t panel, const float *y,
-                      float *output) {
+                      const cor__conv_operands *operands) {
     const cor__conv_problem *p = x->problem;
     const int64_t lanes = x->kernels->lanes, height = band->size[HEIGHT], width = band->size[WIDTH];
     const int64_t row = p->output[2], slice = p->output[1] * row, plane = p->output[0] * slice;
@@ -228,9 +228,12 @@ void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t half = 0; half < 2; half++) {
             const int64_t o = panel * 2 * lanes + half * lanes, planes = cor__min(lanes, x->outputs - o);
-            float *to = output + ((band->image + image) * p->o + band->group * x->outputs + o) * plane +
-                        band->slice * slice + at;
+            const int64_t channel = band->group * x->outputs + o;
+            const int64_t first = ((band->image + image) * p->o + channel) * plane + band->slice * slice + at;
+            float *to = (float *)operands->output + first;
             for (int64_t i = 0; i < rows && planes > 0; i++)
                 turn_outputs(x, y + ((image * height + i) * width * 2 + half) * lanes, n, to + i * row, plane, planes);
+            if (operands->epilogue != NULL && planes > 0)
+                cor__conv_finish(p, operands, channel, planes, first, rows, n, row);
         }
 }

@@ -130,8 +130,23 @@ static int run_on(const cor__conv_problem *problem, const cor__conv_implementati
     return status;
 }
 
+/* Runs the convolution without its bias, which the epilogue adds after the scale. */
+static int run_scaled(const cor__conv_implementation *way, const cor__conv_problem *problem,
+                      const cor__conv_operands *operands) {
+    cor__conv_problem sums = *problem;
+    cor__conv_operands all = *operands;
+    cor__conv_epilogue epilogue = *operands->epilogue;
+    sums.bias = false;
+    epilogue.shift = operands->bias;
+    all.bias = NULL;
+    all.epilogue = &epilogue;
+    return cor__conv_run_by(way, &sums, &all);
+}
+
 int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_problem *problem,
                      const cor__conv_operands *operands) {
+    if (operands->epilogue != NULL && problem->epilogue.scaled && problem->bias)
+        return run_scaled(way, problem, operands);
     if (way->workspace == NULL) return way->run(problem, operands, 1, NULL);
     const int threads = cor_num_threads();
     if (operands->prepared != NULL) return run_on(problem, way, operands, threads);
@@ -146,8 +161,12 @@ int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_proble
 
 int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
                        void *output, cor__storage *storage) {
-    const cor__conv_operands operands = {input, weight, bias, output, NULL, storage};
+    const cor__conv_operands operands = {input, weight, bias, output, NULL, storage, NULL};
     return cor__conv_run_by(cor__conv_plan(problem), problem, &operands);
+}
+
+int cor__conv_run_fused(const cor__conv_problem *problem, const cor__conv_operands *operands) {
+    return cor__conv_run_by(cor__conv_plan(problem), problem, operands);
 }
 
 int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,

@@ -5,6 +5,13 @@
 #include "conv/problem.h"
 #include "tensor/derived.h"
 
+/* The memory of an epilogue (conv/problem.h), in the problem's dtype; borrowed. */
+typedef struct cor__conv_epilogue {
+    const void *scale;    /* (O); NULL when the problem is not scaled */
+    const void *residual; /* as the output lies; NULL when the problem has none */
+    const void *shift;    /* (O): the bias where a scale comes before it; set by cor__conv_run_by */
+} cor__conv_epilogue;
+
 /* The memory of one convolution; borrowed. */
 typedef struct cor__conv_operands {
     const void *input, *weight;
@@ -12,6 +19,7 @@ typedef struct cor__conv_operands {
     void *output;
     const void *prepared;  /* what `prepare` made of the weight; NULL when it was not asked to */
     cor__storage *storage; /* in which the weight lies, which keeps what is prepared of it; NULL keeps nothing */
+    const cor__conv_epilogue *epilogue; /* NULL: it ends with the bias, whatever the problem says */
 } cor__conv_operands;
 
 /* One way to compute convolutions. */
@@ -41,7 +49,7 @@ typedef struct cor__conv_implementation {
      * and works in the calling thread only. */
     int64_t (*workspace)(const cor__conv_problem *problem, int threads);
 
-    /* Computes the output on at most `threads` threads; returns a status. */
+    /* Computes the output, with its epilogue (cor__conv_finish), on at most `threads` threads; returns a status. */
     int (*run)(const cor__conv_problem *problem, const cor__conv_operands *operands, int threads, void *workspace);
 } cor__conv_implementation;
 
@@ -72,6 +80,9 @@ const char *cor__conv_forced(void);
 int cor__conv_run_kept(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
                        void *output, cor__storage *storage) COR_MUST_CHECK;
 
+/* The same, with the epilogue. */
+int cor__conv_run_fused(const cor__conv_problem *problem, const cor__conv_operands *operands) COR_MUST_CHECK;
+
 /* The same by this implementation, which does not refuse the problem; with what is prepared of the weight, if it is. */
 int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_problem *problem,
                      const cor__conv_operands *operands) COR_MUST_CHECK;
@@ -79,5 +90,15 @@ int cor__conv_run_by(const cor__conv_implementation *way, const cor__conv_proble
 /* The same, keeping nothing. */
 int cor__conv_run(const cor__conv_problem *problem, const void *input, const void *weight, const void *bias,
                   void *output) COR_MUST_CHECK;
+
+/* ---- for the implementations ------------------------------------------------------------------------------------ */
+
+/* Puts the operands' epilogue, if there is one, over outputs of an image's channels [o, o + channels): `rows` rows of n
+ * each, which lie `pitch` apart and of channel o begin `at` elements into the output. */
+void cor__conv_finish(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t o, int64_t channels,
+                      int64_t at, int64_t rows, int64_t n, int64_t pitch);
+
+/* The same over the whole output. */
+void cor__conv_finish_all(const cor__conv_problem *problem, const cor__conv_operands *operands);
 
 #endif

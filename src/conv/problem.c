@@ -15,9 +15,11 @@ int64_t cor__conv_dtype_size(cor_dtype dtype) {
 
 bool cor__conv_problem_equal(const cor__conv_problem *a, const cor__conv_problem *b) {
     return a->dtype == b->dtype && a->transposed == b->transposed && a->bias == b->bias && a->spatial == b->spatial &&
-           a->highest == b->highest && a->n == b->n && a->groups == b->groups && a->c == b->c && a->o == b->o &&
-           memcmp(a->input, b->input, sizeof a->input) == 0 && memcmp(a->kernel, b->kernel, sizeof a->kernel) == 0 &&
-           memcmp(a->output, b->output, sizeof a->output) == 0 && memcmp(a->stride, b->stride, sizeof a->stride) == 0 &&
+           a->epilogue.scaled == b->epilogue.scaled && a->epilogue.residual == b->epilogue.residual &&
+           a->epilogue.activation == b->epilogue.activation && a->highest == b->highest && a->n == b->n &&
+           a->groups == b->groups && a->c == b->c && a->o == b->o && memcmp(a->input, b->input, sizeof a->input) == 0 &&
+           memcmp(a->kernel, b->kernel, sizeof a->kernel) == 0 && memcmp(a->output, b->output, sizeof a->output) == 0 &&
+           memcmp(a->stride, b->stride, sizeof a->stride) == 0 &&
            memcmp(a->padding, b->padding, sizeof a->padding) == 0 &&
            memcmp(a->dilation, b->dilation, sizeof a->dilation) == 0 &&
            memcmp(a->input_strides, b->input_strides, sizeof a->input_strides) == 0;
@@ -54,6 +56,7 @@ cor__conv_problem cor__conv_problem_backward_data(const cor__conv_problem *probl
     cor__conv_problem back = *problem;
     back.transposed = !problem->transposed;
     back.bias = false;
+    back.epilogue = (cor__conv_post){.activation = COR_ACTIVATION_NONE};
     back.c = problem->o;
     back.o = problem->c;
     memcpy(back.input, problem->output, sizeof back.input);

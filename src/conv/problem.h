@@ -4,8 +4,19 @@
 
 #include <corrie/base.h>
 #include <corrie/dtype.h>
+#include <corrie/fused.h>
 
-enum { COR__CONV_AXES = 3, COR__CONV_TEXT = 512 };
+enum { COR__CONV_AXES = 3, COR__CONV_TEXT = 640 };
+
+/* Which parts an epilogue has. */
+typedef struct cor__conv_post {
+    bool scaled, residual;
+    cor_activation activation;
+} cor__conv_post;
+
+static inline bool cor__conv_post_any(const cor__conv_post *parts) {
+    return parts->scaled || parts->residual || parts->activation != COR_ACTIVATION_NONE;
+}
 
 /* A convolution or transposed convolution of 1 to 3 spatial dimensions. Axes are depth, height, width; a problem of
  * fewer dimensions has size, kernel, stride and dilation 1 and padding 0 on the leading axes. The kernel is not
@@ -15,11 +26,14 @@ enum { COR__CONV_AXES = 3, COR__CONV_TEXT = 512 };
  *   transposed   y[n,o,i] = b[o] + sum over c and u of w[q*C/groups + c, o % (O/groups), u] * x[n, q*C/groups + c, j]
  *                where j*stride - padding + u*dilation = i: backward-data of the convolution with the same numbers.
  * The padding on the far side and the output padding are not kept: the output size says them. Weight and output are
- * contiguous, in PyTorch's order. Once made, a problem is not changed. */
+ * contiguous, in PyTorch's order. A forward convolution of floating dtype may have an epilogue. With the sums above,
+ *   y[n,o,i] = activation(scale[o] * sum + b[o] + residual[n,o,i]), of which every part may be missing.
+ * Once made, a problem is not changed. */
 typedef struct cor__conv_problem {
     cor_dtype dtype; /* of input, weight, bias and output */
     bool transposed;
     bool bias;
+    cor__conv_post epilogue;
     bool highest; /* no other products than the definition's: COR_PRECISION_HIGHEST */
     int spatial;  /* 1, 2 or 3 */
     int64_t n, groups, c, o;
@@ -50,7 +64,8 @@ int64_t cor__conv_output_size(bool transposed, int64_t input, int64_t kernel, in
 
 /* Writes the problem as benchdnn's descriptor, "g32mb1ic128ih56oc128oh56kh3ph1": stride 1 and dilation 0 (benchdnn
  * counts it from 0) are left out, equal axes are written once. Before it stand benchdnn's options for what differs
- * from a float32 convolution without bias: "--deconv --dt=f64 --bia-dt=f64 ". The layout is not told.
+ * from a float32 convolution without bias and epilogue: "--deconv --dt=f64 --bia-dt=f64 --attr-scales=wei:per_oc
+ * --attr-post-ops=sum+relu ". The layout is not told.
  * Returns buffer. */
 const char *cor__conv_print(char buffer[COR__CONV_TEXT], const cor__conv_problem *problem);
 
@@ -62,6 +77,13 @@ int cor__conv_parse(const char *text, cor__conv_problem *problem) COR_MUST_CHECK
 /* Returns the dtype of benchdnn's name (the first `length` characters): "f32"; also of the same name for source, weight
  * and destination, "f32:f32:f32" or "s8s8s8". COR_DTYPE_UNSET for any other text, mixed types among them. */
 cor_dtype cor__conv_dtype_named(const char *name, size_t length);
+
+/* Reads the first `length` characters of the value of benchdnn's --attr-post-ops into the parts: "sum", one of
+ * "relu", "clip:0:6" (relu6) and "swish" (silu), or sum+ such a one; "" for nothing. False for any other text. */
+bool cor__conv_read_post_ops(const char *value, size_t length, cor__conv_post *parts);
+
+/* The same of --attr-scales: "wei:per_oc", or "" for nothing. */
+bool cor__conv_read_scales(const char *value, size_t length, cor__conv_post *parts);
 
 /* The size of an element in bytes. */
 int64_t cor__conv_dtype_size(cor_dtype dtype);

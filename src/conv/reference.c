@@ -174,6 +174,7 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *at, int thr
                         const sum total = output_at(p, at, n, o, i);
                         put(at->output, p->dtype, index++, &total);
                     }
+    cor__conv_finish_all(p, at);
     return COR_OK;
 }
 

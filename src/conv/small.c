@@ -93,6 +93,7 @@ static int run(const cor__conv_problem *problem, const cor__conv_operands *opera
         run_u64(problem, &columns, operands);
         break;
     }
+    if (operands->epilogue != NULL) cor__conv_finish_all(problem, operands);
     return COR_OK;
 }
 

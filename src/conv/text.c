@@ -14,6 +14,13 @@ static const char *const dtype_names[] = {
     [COR_INT32] = "s32",    [COR_INT64] = "s64",  [COR_FLOAT16] = "f16", [COR_BFLOAT16] = "bf16",
     [COR_FLOAT32] = "f32",  [COR_FLOAT64] = "f64"};
 
+/* The activations as post-ops. */
+static const char *const activation_names[] = {[COR_ACTIVATION_NONE] = "",
+                                               [COR_ACTIVATION_RELU] = "relu",
+                                               [COR_ACTIVATION_RELU6] = "clip:0:6",
+                                               [COR_ACTIVATION_SILU] = "swish"};
+enum { ACTIVATIONS = sizeof activation_names / sizeof activation_names[0] };
+
 /* ---- printing --------------------------------------------------------------------------------------------------- */
 
 static bool all_equal(const int64_t values[AXES], int first) {
@@ -37,6 +44,14 @@ static void append_axes(char *buffer, char letter, const int64_t values[AXES], i
     }
 }
 
+static void append_epilogue(char *buffer, const cor__conv_post *p) {
+    const char *sum = p->residual ? "sum" : "", *activation = activation_names[p->activation];
+    const char *both = p->residual && activation[0] != '\0' ? "+" : "";
+    if (p->scaled) cor__format(buffer + strlen(buffer), 64, "--attr-scales=wei:per_oc ");
+    if (!p->residual && activation[0] == '\0') return;
+    cor__format(buffer + strlen(buffer), 64, "--attr-post-ops=%s%s%s ", sum, both, activation);
+}
+
 const char *cor__conv_print(char buffer[COR__CONV_TEXT], const cor__conv_problem *p) {
     const int first = AXES - p->spatial;
     const bool square = all_equal(p->input, first) && all_equal(p->output, first) && all_equal(p->kernel, first) &&
@@ -46,6 +61,7 @@ const char *cor__conv_print(char buffer[COR__CONV_TEXT], const cor__conv_problem
     cor__format(buffer, COR__CONV_TEXT, "%s", p->transposed ? "--deconv " : "");
     if (p->dtype != COR_FLOAT32) cor__format(buffer + strlen(buffer), 32, "--dt=%s ", dtype);
     if (p->bias) cor__format(buffer + strlen(buffer), 32, "--bia-dt=%s ", dtype);
+    append_epilogue(buffer, &p->epilogue);
     if (p->groups != 1) append(buffer, "g", p->groups);
     append(buffer, "mb", p->n);
     append(buffer, "ic", p->c);
@@ -187,6 +203,26 @@ cor_dtype cor__conv_dtype_named(const char *name, size_t length) {
     return one_dtype_named(name, part);
 }
 
+bool cor__conv_read_post_ops(const char *value, size_t length, cor__conv_post *parts) {
+    const bool residual = length >= 3 && strncmp(value, "sum", 3) == 0 && (length == 3 || value[3] == '+');
+    const size_t skipped = !residual ? 0 : length == 3 ? 3 : 4;
+    const char *const name = value + skipped;
+    const size_t left = length - skipped;
+    if (skipped == 4 && left == 0) return false;
+    for (int i = 0; i < ACTIVATIONS; i++) {
+        if (strlen(activation_names[i]) != left || strncmp(name, activation_names[i], left) != 0) continue;
+        parts->residual = residual;
+        parts->activation = (cor_activation)i;
+        return true;
+    }
+    return false;
+}
+
+bool cor__conv_read_scales(const char *value, size_t length, cor__conv_post *parts) {
+    parts->scaled = length == 10 && strncmp(value, "wei:per_oc", 10) == 0;
+    return parts->scaled || length == 0;
+}
+
 /* Reads the options before the descriptor; *text is moved behind them. */
 static int read_options(const char **text, cor__conv_problem *problem) {
     while (strncmp(*text, "--", 2) == 0) {
@@ -198,6 +234,10 @@ static int read_options(const char **text, cor__conv_problem *problem) {
             known = problem->dtype != COR_DTYPE_UNSET;
         }
         if (strncmp(*text, "--bia-dt=", 9) == 0) known = problem->bias = true;
+        if (strncmp(*text, "--attr-post-ops=", 16) == 0)
+            known = cor__conv_read_post_ops(*text + 16, length - 16, &problem->epilogue);
+        if (strncmp(*text, "--attr-scales=", 14) == 0)
+            known = cor__conv_read_scales(*text + 14, length - 14, &problem->epilogue);
         if (!known) return cor__fail(COR_EFORMAT, "unknown option at \"%s\"", *text);
         *text += length;
         *text += strspn(*text, " ");

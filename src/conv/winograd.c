@@ -109,7 +109,8 @@ static int64_t workspace(const cor__conv_problem *p, int threads) {
     return cor__lanes_workspace(cor__lanes_plan_winograd, p, threads);
 }
 
-static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
+/* Without an epilogue. */
+static int run_sums(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
     cor__lanes_plan x;
     bool finite;
     const int status = cor__lanes_run(cor__lanes_plan_winograd, p, operands, threads, memory, &finite);
@@ -117,6 +118,22 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     cor__lanes_plan_winograd(&x, p);
     if (cor__verbose(COR__VERBOSE_CHECK)) check_tile(&x, operands);
     return finite ? COR_OK : mend(&x, operands);
+}
+
+/* An activation hides what is not finite, and the sums are no longer there to be checked: then the epilogue is put over
+ * sums that are computed once more. */
+static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
+    if (operands->epilogue == NULL) return run_sums(p, operands, threads, memory);
+    bool finite = false;
+    int status = COR_OK;
+    if (!cor__verbose(COR__VERBOSE_CHECK))
+        status = cor__lanes_run(cor__lanes_plan_winograd, p, operands, threads, memory, &finite);
+    if (status != COR_OK || finite) return status;
+    cor__conv_operands sums = *operands;
+    sums.epilogue = NULL;
+    status = run_sums(p, &sums, threads, memory);
+    if (status == COR_OK) cor__conv_finish_all(p, operands);
+    return status;
 }
 
 const cor__conv_implementation cor__conv_winograd = {.name = "winograd",

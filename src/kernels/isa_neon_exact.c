@@ -2,6 +2,7 @@
 #define COR__VEC_BYTES 16
 #include "kernels/convert.inc.c"
 #include "kernels/elementwise.inc.c"
+#include "kernels/epilogue.inc.c"
 #include "kernels/integers.inc.c"
 #include "kernels/kernels.h"
 #include "kernels/norm.inc.c"
@@ -15,6 +16,7 @@ const cor__exact_kernels cor__exact_neon = {
     .isa = COR_ISA_NEON,
     .convert = &convert_kernels,
     .elementwise = &elementwise_kernels,
+    .epilogue = &epilogue_kernels,
     .integers = &integer_kernels,
     .norm = &norm_kernels,
     .optim = &optim_kernels,

@@ -9,6 +9,7 @@
 
 struct cor__convert_kernels;
 struct cor__elementwise_kernels;
+struct cor__epilogue_kernels;
 struct cor__conv_kernels;
 struct cor__depthwise_kernels;
 struct cor__pool_kernels;
@@ -27,6 +28,7 @@ struct cor__softmax_kernels;
 typedef struct cor__exact_kernels {
     cor_isa isa;
     const struct cor__elementwise_kernels *elementwise; /* of float32 and float64 */
+    const struct cor__epilogue_kernels *epilogue;
     const struct cor__reduce_kernels *reduce;
     const struct cor__softmax_kernels *softmax;
     const struct cor__norm_kernels *norm;

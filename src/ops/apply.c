@@ -209,6 +209,16 @@ cor_tensor *cor__operand_as_tensor(cor_operand operand) {
     return operand.kind == COR_OPERAND_TENSOR ? operand.tensor : cor__scope_add(cor__number(operand));
 }
 
+int cor__check_not_recorded(const cor__call *call) {
+    for (int i = 0; i < call->n_inputs && !cor__self()->no_grad; i++)
+        if (call->inputs[i] != COR_NONE && cor__requires_grad(call->inputs[i]))
+            return cor__fail(COR_ESTATE,
+                             "%s computes no gradients, but input %d requires grad: call it under cor_no_grad, or use "
+                             "the separate operations",
+                             call->op->name, i);
+    return COR_OK;
+}
+
 int cor__check_options(const void *options, size_t size, const char *name) {
     size_t given;
     if (options == NULL) return COR_OK;

@@ -6,6 +6,7 @@
 #include "kernels/norm.h"
 #include "ops/backward.h"
 #include "tensor/iterate.h"
+#include <corrie/fused.h>
 #include <corrie/norm.h>
 #include <math.h>
 #include <string.h>
@@ -46,18 +47,21 @@ static int check_channel_counts(const cor__call *call, int64_t channels) {
     return COR_OK;
 }
 
+static int check_eps(double given) {
+    if (given >= 0) return COR_OK;
+    cor__text eps = {0};
+    cor__text_double(&eps, given);
+    cor__fail(COR_EVALUE, "batch_norm eps must be non-negative, but got %s", eps.failed ? "" : eps.data);
+    cor__text_free(&eps);
+    return cor_error();
+}
+
 static int batch_norm_check(cor__call *call) {
     const cor_batch_norm_options *o = call->options;
     const cor_tensor *x = call->inputs[X];
     const int64_t channels = x->ndim < 2 ? 0 : x->sizes[1];
     char text[COR__SIZES_TEXT];
-    if (!(o->eps >= 0)) {
-        cor__text eps = {0};
-        cor__text_double(&eps, o->eps);
-        cor__fail(COR_EVALUE, "batch_norm eps must be non-negative, but got %s", eps.failed ? "" : eps.data);
-        cor__text_free(&eps);
-        return cor_error();
-    }
+    if (check_eps(o->eps) != COR_OK) return cor_error();
     if (o->training && channels > 0 && x->numel / channels == 1)
         return cor__fail(COR_EVALUE,
                          "Expected more than 1 value per channel when training, got input size torch.Size(%s)",
@@ -137,6 +141,18 @@ typedef struct job {
     cor_tensor *y;
 } job;
 
+static double shift_of(const cor__call *call, cor_dtype dtype, int64_t i, double mean, double alpha) {
+    const double bias = value_of(call->inputs[BIAS], i, 0);
+    return dtype == COR_FLOAT64 ? fma(-mean, alpha, bias) : (double)fmaf((float)-mean, (float)alpha, (float)bias);
+}
+
+/* One over the standard deviation of channel i in evaluation. */
+static double inverse_of(const cor__call *call, cor_dtype dtype, int64_t i) {
+    const double eps = ((const cor_batch_norm_options *)call->options)->eps;
+    const double var = held(value_of(call->inputs[VAR], i, 1) + held(eps, dtype), dtype);
+    return held(1 / held(sqrt(var), dtype), dtype);
+}
+
 /* What x is multiplied by and what is added to it in a channel; in training the running statistics move. */
 static void terms_of(const job *j, channel c, int64_t i, double *alpha, double *beta) {
     const cor__call *call = j->call;
@@ -151,13 +167,11 @@ static void terms_of(const job *j, channel c, int64_t i, double *alpha, double *
         move_towards(call, VAR, i, squares / (n - 1));
     } else {
         mean = value_of(call->inputs[MEAN], i, 0);
-        const double var = held(value_of(call->inputs[VAR], i, 1) + held(o->eps, dtype), dtype);
-        inverse = held(1 / held(sqrt(var), dtype), dtype);
+        inverse = inverse_of(call, dtype, i);
     }
     mean = held(mean, dtype);
     *alpha = held(inverse * value_of(call->inputs[WEIGHT], i, 1), dtype);
-    const double shift = value_of(call->inputs[BIAS], i, 0);
-    *beta = dtype == COR_FLOAT64 ? fma(-mean, *alpha, shift) : (double)fmaf((float)-mean, (float)*alpha, (float)shift);
+    *beta = shift_of(call, dtype, i, mean, *alpha);
 }
 
 static void normalise_channels(int64_t begin, int64_t end, void *context) {
@@ -259,4 +273,57 @@ cor_tensor *cor_batch_norm_with(cor_tensor *x, cor_tensor *running_mean, cor_ten
     const cor_batch_norm_options *o = cor_batch_norm_options_or_defaults(options, &room);
     cor_tensor *inputs[INPUTS] = {x, o->weight, o->bias, running_mean, running_var};
     return cor__apply1(&cor__op_batch_norm, inputs, INPUTS, o);
+}
+
+/* ---- its terms -------------------------------------------------------------------------------------------------- */
+
+/* The inputs stand where those of batch_norm do; in the place of x is the running mean. */
+static int terms_check(cor__call *call) {
+    const cor_batch_norm_options *o = call->options;
+    const cor_tensor *mean = call->inputs[MEAN];
+    if (cor__check_not_recorded(call) != COR_OK || check_eps(o->eps) != COR_OK) return cor_error();
+    if (o->training) return cor__fail(COR_EVALUE, "batch_norm_terms are those of evaluation, but training is true");
+    if (!cor_dtype_is_floating(mean->dtype))
+        return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(mean->dtype));
+    if (check_channel_counts(call, mean->numel) != COR_OK || check_parameter_dtypes(call) != COR_OK) return cor_error();
+    for (int i = 0; i < 2; i++) call->out[i] = (cor__meta){.dtype = mean->dtype, .ndim = 1, .sizes = {mean->numel}};
+    return COR_OK;
+}
+
+static int terms_forward(cor__call *call) {
+    const cor_dtype dtype = call->out[0].dtype, compute = cor__compute_dtype(dtype);
+    const int64_t size = cor_dtype_size(dtype);
+    for (int64_t i = 0; i < call->out[0].sizes[0]; i++) {
+        const double mean = held(value_of(call->inputs[MEAN], i, 0), compute);
+        const double weight = value_of(call->inputs[WEIGHT], i, 1);
+        const double alpha = held(inverse_of(call, compute, i) * weight, compute);
+        cor__store_number((char *)cor__data(call->outputs[0]) + i * size, dtype, COR_OPERAND(alpha));
+        const double beta = shift_of(call, compute, i, mean, alpha);
+        cor__store_number((char *)cor__data(call->outputs[1]) + i * size, dtype, COR_OPERAND(beta));
+    }
+    return COR_OK;
+}
+
+const cor__op cor__op_batch_norm_terms = {.name = "batch_norm_terms",
+                                          .optional = 1 << WEIGHT | 1 << BIAS,
+                                          .check = terms_check,
+                                          .forward = terms_forward,
+                                          .describe = cor_batch_norm_options_describe};
+
+int cor_batch_norm_terms_with(cor_tensor *running_mean, cor_tensor *running_var, cor_tensor **scale, cor_tensor **shift,
+                              const cor_batch_norm_options *options) {
+    cor_batch_norm_options room;
+    cor_tensor *outputs[2] = {NULL, NULL};
+    if (scale != NULL) *scale = NULL;
+    if (shift != NULL) *shift = NULL;
+    if (cor_error() != COR_OK) return cor_error();
+    if (scale == NULL || shift == NULL)
+        return cor__fail(COR_EVALUE, "batch_norm_terms: scale and shift must not be NULL");
+    if (cor__check_options(options, sizeof room, "batch_norm_terms") != COR_OK) return cor_error();
+    const cor_batch_norm_options *o = cor_batch_norm_options_or_defaults(options, &room);
+    cor_tensor *inputs[INPUTS] = {running_mean, o->weight, o->bias, running_mean, running_var};
+    const int code = cor__apply(&cor__op_batch_norm_terms, inputs, INPUTS, o, outputs, 2);
+    *scale = outputs[0];
+    *shift = outputs[1];
+    return code;
 }

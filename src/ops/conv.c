@@ -1,4 +1,5 @@
 /* conv.c: convolution and transposed convolution of one to three dimensions, on the problems of the conv folder. */
+#include "ops/conv.h"
 #include "base/error.h"
 #include "conv/check.h"
 #include "conv/plan.h"
@@ -11,33 +12,29 @@
 COR__DEFINE_OPTIONS(cor_conv_options, COR_CONV_OPTIONS)
 COR__DEFINE_OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS)
 
-enum { AXES = COR__CONV_AXES, INPUT = 0, WEIGHT = 1, BIAS = 2 };
-
-/* The options in normal form: one value for each of the `spatial` dimensions. */
-typedef struct conv_numbers {
-    int64_t stride[AXES], padding[AXES], output_padding[AXES], dilation[AXES], groups;
-    bool same, transposed;
-    cor_precision precision;
-    int spatial;
-} conv_numbers;
+enum { INPUT = 0, WEIGHT = 1, BIAS = 2 };
 
 /* Weight and bias must be contiguous, the input is read where it lies. */
-static int run(const cor__call *call, const cor__conv_problem *problem) {
+int cor__conv_compute(const cor__call *call, const cor__conv_problem *problem, const cor__conv_epilogue *epilogue) {
     const cor_tensor *input = call->inputs[INPUT], *bias = call->inputs[BIAS];
     cor_tensor *weight = cor__contiguous_as(call->inputs[WEIGHT], input->dtype);
     cor_tensor *added = bias == COR_NONE ? NULL : cor__contiguous_as(bias, input->dtype);
     int code = weight == NULL || (problem->bias && added == NULL) ? cor_error() : COR_OK;
-    if (code == COR_OK)
-        code = cor__conv_run_kept(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
-                                  cor__data(call->outputs[0]), weight->storage);
+    if (code == COR_OK) {
+        const cor__conv_operands operands = {.input = cor__data(input),
+                                             .weight = cor__data(weight),
+                                             .bias = added == NULL ? NULL : cor__data(added),
+                                             .output = cor__data(call->outputs[0]),
+                                             .storage = weight->storage,
+                                             .epilogue = epilogue};
+        code = cor__conv_run_fused(problem, &operands);
+    }
     cor__release(weight);
     cor__release(added);
     return code;
 }
 
-/* The check derives the problem that the computation needs, so both are done here. */
-static int conv_forward(cor__call *call) {
-    const conv_numbers *o = call->options;
+int cor__conv_describe(cor__call *call, const cor__conv_numbers *o, cor__conv_problem *problem) {
     const cor_tensor *input = call->inputs[INPUT], *weight = call->inputs[WEIGHT], *bias = call->inputs[BIAS];
     const bool has_bias = bias != COR_NONE;
     const cor__conv_call c = {.transposed = o->transposed,
@@ -56,18 +53,26 @@ static int conv_forward(cor__call *call) {
                               .output_padding = {o->output_padding, o->spatial},
                               .padding_text = o->same ? "same" : NULL,
                               .groups = o->groups};
-    cor__conv_problem problem;
     cor__conv_output out;
-    if (cor__conv_check(&c, &problem, &out) != COR_OK) return cor_error();
-    problem.highest =
+    if (cor__conv_check(&c, problem, &out) != COR_OK) return cor_error();
+    problem->highest =
         (o->precision == COR_PRECISION_DEFAULT ? cor_precision_now() : o->precision) != COR_PRECISION_HIGH;
-    if (out.ndim == c.spatial + 1) call->grad_fn = "SqueezeBackward1"; /* PyTorch adds a batch of one and removes it */
-    call->outputs[0] = cor__empty(problem.dtype, out.sizes, out.ndim);
-    if (call->outputs[0] == NULL) return cor_error();
-    return call->outputs[0]->numel == 0 ? COR_OK : run(call, &problem);
+    call->outputs[0] = cor__empty(problem->dtype, out.sizes, out.ndim);
+    return call->outputs[0] == NULL ? cor_error() : COR_OK;
 }
 
-static cor__conv_grad grad_numbers(const conv_numbers *o, const cor__edge *of) {
+/* The check derives the problem that the computation needs, so both are done here. */
+static int conv_forward(cor__call *call) {
+    const cor__conv_numbers *o = call->options;
+    cor__conv_problem problem;
+    if (cor__conv_describe(call, o, &problem) != COR_OK) return cor_error();
+    const cor_tensor *out = call->outputs[0];
+    if (out->ndim == o->spatial + 1)
+        call->grad_fn = "SqueezeBackward1"; /* PyTorch adds a batch of one and removes it */
+    return out->numel == 0 ? COR_OK : cor__conv_compute(call, &problem, NULL);
+}
+
+static cor__conv_grad grad_numbers(const cor__conv_numbers *o, const cor__edge *of) {
     cor__conv_grad numbers = {.sizes = {.n = of->ndim},
                               .groups = o->groups,
                               .same = o->same,
@@ -83,7 +88,7 @@ static cor__conv_grad grad_numbers(const conv_numbers *o, const cor__edge *of) {
 }
 
 static int conv_backward(cor__backward *pass) {
-    const conv_numbers *o = pass->options;
+    const cor__conv_numbers *o = pass->options;
     cor_tensor *g = pass->grads[0], *bias = NULL;
     if (cor__needs(pass, INPUT)) {
         const cor__conv_grad numbers = grad_numbers(o, &pass->node->edges[INPUT]);
@@ -99,21 +104,11 @@ static int conv_backward(cor__backward *pass) {
 }
 
 #define CONV_BACKWARD                                                                                                  \
-    .backward = conv_backward, .reads_options = sizeof(conv_numbers), .reads_inputs = {1 << WEIGHT, 1 << INPUT}
-
-#define CONV_LIST(name, dims)                                                                                          \
-    { #name, COR__INTEGERS, offsetof(conv_numbers, name), sizeof(int64_t[dims]) }
+    .backward = conv_backward, .reads_options = sizeof(cor__conv_numbers), .reads_inputs = {1 << WEIGHT, 1 << INPUT}
 
 #define CONV_ROWS(dims)                                                                                                \
     static const cor__option *describe_conv##dims(int *n) {                                                            \
-        static const cor__option rows[] = {                                                                            \
-            CONV_LIST(stride, dims),                                                                                   \
-            CONV_LIST(padding, dims),                                                                                  \
-            CONV_LIST(output_padding, dims),                                                                           \
-            CONV_LIST(dilation, dims),                                                                                 \
-            {"groups", COR__INTEGER, offsetof(conv_numbers, groups), sizeof(int64_t)},                                 \
-            {"same", COR__BOOLEAN, offsetof(conv_numbers, same), sizeof(bool)},                                        \
-            {"precision", COR__OTHER, offsetof(conv_numbers, precision), sizeof(cor_precision)}};                      \
+        static const cor__option rows[] = {COR__CONV_OPTION_ROWS(dims)};                                               \
         *n = (int)(sizeof rows / sizeof rows[0]);                                                                      \
         return rows;                                                                                                   \
     }                                                                                                                  \
@@ -135,14 +130,14 @@ CONV_ROWS(2)
 CONV_ROWS(3)
 
 cor_tensor *cor__conv_again(const cor__conv_grad *n, cor_tensor *input, cor_tensor *weight) {
-    static const cor__op *const ops[2][AXES] = {
+    static const cor__op *const ops[2][COR__CONV_AXES] = {
         {&cor__op_conv1d, &cor__op_conv2d, &cor__op_conv3d},
         {&cor__op_conv_transpose1d, &cor__op_conv_transpose2d, &cor__op_conv_transpose3d}};
-    conv_numbers o = {.groups = n->groups,
-                      .same = n->same,
-                      .transposed = n->transposed,
-                      .precision = n->precision,
-                      .spatial = n->spatial};
+    cor__conv_numbers o = {.groups = n->groups,
+                           .same = n->same,
+                           .transposed = n->transposed,
+                           .precision = n->precision,
+                           .spatial = n->spatial};
     memcpy(o.stride, n->stride, sizeof o.stride);
     memcpy(o.padding, n->padding, sizeof o.padding);
     memcpy(o.output_padding, n->output_padding, sizeof o.output_padding);
@@ -155,17 +150,22 @@ int cor__check_precision(cor_precision precision) {
     return cor__fail(COR_EVALUE, "precision must be one of the cor_precision values, but got %d", (int)precision);
 }
 
+int cor__conv_numbers_of(const cor_conv_options *o, int spatial, cor__conv_numbers *numbers) {
+    if (cor__check_precision(o->precision) != COR_OK) return cor_error();
+    *numbers = (cor__conv_numbers){.groups = o->groups, .same = o->same, .precision = o->precision, .spatial = spatial};
+    if (cor__spread("stride", o->stride, o->strides, spatial, numbers->stride) != COR_OK ||
+        cor__spread("padding", o->padding, o->paddings, spatial, numbers->padding) != COR_OK)
+        return cor_error();
+    return cor__spread("dilation", o->dilation, o->dilations, spatial, numbers->dilation);
+}
+
 static cor_tensor *convolve(const cor__op *op, int spatial, cor_tensor *input, cor_tensor *weight,
                             const cor_conv_options *options) {
     cor_conv_options room;
+    cor__conv_numbers numbers;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_options *o = cor_conv_options_or_defaults(options, &room);
-    if (cor__check_precision(o->precision) != COR_OK) return NULL;
-    conv_numbers numbers = {.groups = o->groups, .same = o->same, .precision = o->precision, .spatial = spatial};
-    if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
-        cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
-        cor__spread("dilation", o->dilation, o->dilations, spatial, numbers.dilation) != COR_OK)
-        return NULL;
+    if (cor__conv_numbers_of(o, spatial, &numbers) != COR_OK) return NULL;
     return cor__apply1(op, (cor_tensor *[]){input, weight, o->bias}, 3, &numbers);
 }
 
@@ -175,7 +175,8 @@ static cor_tensor *convolve_transposed(const cor__op *op, int spatial, cor_tenso
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, op->name) != COR_OK) return NULL;
     const cor_conv_transpose_options *o = cor_conv_transpose_options_or_defaults(options, &room);
     if (cor__check_precision(o->precision) != COR_OK) return NULL;
-    conv_numbers numbers = {.groups = o->groups, .transposed = true, .precision = o->precision, .spatial = spatial};
+    cor__conv_numbers numbers = {
+        .groups = o->groups, .transposed = true, .precision = o->precision, .spatial = spatial};
     if (cor__spread("stride", o->stride, o->strides, spatial, numbers.stride) != COR_OK ||
         cor__spread("padding", o->padding, o->paddings, spatial, numbers.padding) != COR_OK ||
         cor__spread("output_padding", o->output_padding, o->output_paddings, spatial, numbers.output_padding) !=

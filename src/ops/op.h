@@ -127,6 +127,9 @@ typedef struct cor__observer {
  * error pending. */
 cor_tensor *cor__operand_as_tensor(cor_operand operand);
 
+/* Of an operation without gradients: COR_ESTATE if an input requires grad and grad mode is on. */
+int cor__check_not_recorded(const cor__call *call);
+
 /* Whether the options struct at `options` (NULL: the defaults) has the size this library knows. */
 int cor__check_options(const void *options, size_t size, const char *name);
 

@@ -139,6 +139,11 @@ COR__OP(topk)
 /* cumulate.c */
 COR__OP(cumsum)
 
+/* conv_fused.c */
+COR__OP(conv1d_fused)
+COR__OP(conv2d_fused)
+COR__OP(conv3d_fused)
+
 /* matmul.c */
 COR__OP(matmul)
 COR__OP(mm)
@@ -211,3 +216,4 @@ COR__OP(binary_cross_entropy_with_logits)
 /* nll_loss.c */
 COR__OP(nll_loss)
 COR__OP(nll_loss_backward)
+COR__OP(batch_norm_terms)

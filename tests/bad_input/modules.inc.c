@@ -273,6 +273,18 @@ TENSOR("A25", cor_exponential_(F32(2), .lambd = NAN), COR_EVALUE,
 TENSOR("A25", cor_cauchy_(F32(2), .sigma = 0), COR_EVALUE, "cauchy_ expects sigma > 0.0, but found sigma=0")
 TENSOR("A25", cor_log_normal_(F32(2), .std = 0), COR_EVALUE, "log_normal_ expects std > 0.0, but found std=0")
 TENSOR("A25", cor_randint(5, 5, 2), COR_EVALUE, "random_ expects 'from' to be less than 'to', but got from=5 >= to=5")
+CODE("A8", cor_batch_norm_terms(I64(2), I64(2), &parts[0], &parts[1]), COR_EDTYPE,
+     "\"batch_norm\" not implemented for 'Long'")
+CODE("A8", cor_batch_norm_terms(F64(2), F32(2), &parts[0], &parts[1]), COR_EDTYPE,
+     "mixed dtype (CPU): all inputs must share same datatype.")
+CODE("A10", cor_batch_norm_terms(F32(2), F32(3), &parts[0], &parts[1]), COR_ESHAPE,
+     "running_var should contain 2 elements not 3")
+CODE("A10", cor_batch_norm_terms(F32(2), F32(2), &parts[0], &parts[1], .weight = F32(4)), COR_ESHAPE,
+     "weight should contain 2 elements not 4")
+CODE("A22", cor_batch_norm_terms(F32(2), F32(2), &parts[0], &parts[1], .eps = -1), COR_EVALUE,
+     "batch_norm eps must be non-negative, but got -1.0")
+CODE("A22", cor_batch_norm_terms(F32(2), F32(2), &parts[0], &parts[1], .training = true), COR_EVALUE,
+     "batch_norm_terms are those of evaluation, but training is true")
 TENSOR("A25", cor_batch_norm(F32(1, 2), COR_NONE, COR_NONE, .training = true), COR_EVALUE,
        "Expected more than 1 value per channel when training, got input size torch.Size([1, 2])")
 TENSOR("A25", cor_batch_norm(F32(1, 2, 1, 1), F32(2), F32(2), .training = true), COR_EVALUE,

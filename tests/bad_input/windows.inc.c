@@ -93,6 +93,37 @@ TENSOR("A10", cor_conv_transpose2d(image(), kernel(), .bias = F32(3)), COR_ESHAP
        "Given transposed=1, weight of size [2, 2, 2, 2], expected bias to be 1-dimensional with 2 elements, but "
        "got bias of size [3] instead")
 
+TENSOR("A8", cor_conv2d_fused(I64(1, 2, 4, 4), I64(2, 2, 2, 2)), COR_EDTYPE,
+       "\"conv2d_fused\" not implemented for 'Long': use the separate operations")
+TENSOR("A8", cor_conv1d_fused(U8(1, 1, 4), U8(1, 1, 2)), COR_EDTYPE,
+       "\"conv1d_fused\" not implemented for 'Byte': use the separate operations")
+TENSOR("A8", cor_conv2d_fused(image(), F64(2, 2, 2, 2)), COR_EDTYPE,
+       "expected scalar type Float but found Double")
+TENSOR("A8", cor_conv2d_fused(image(), kernel(), .scale = F64(2)), COR_EDTYPE,
+       "expected scale to have the input's dtype Float, but got Double")
+TENSOR("A8", cor_conv2d_fused(image(), kernel(), .residual = I64(1, 2, 3, 3)), COR_EDTYPE,
+       "expected residual to have the input's dtype Float, but got Long")
+TENSOR("A9", cor_conv2d_fused(image(), kernel(), .stride = 0), COR_EVALUE, "non-positive stride is not supported")
+TENSOR("A10", cor_conv2d_fused(image(), kernel(), .bias = F32(3)), COR_ESHAPE,
+       "Given weight of size [2, 2, 2, 2], expected bias to be 1-dimensional with 2 elements, but got bias of size "
+       "[3] instead")
+TENSOR("A10", cor_conv2d_fused(image(), kernel(), .scale = F32(3)), COR_ESHAPE,
+       "expected scale to be 1-dimensional with 2 elements, but got scale of size [3]")
+TENSOR("A10", cor_conv2d_fused(image(), kernel(), .scale = F32(2, 1)), COR_ESHAPE,
+       "expected scale to be 1-dimensional with 2 elements, but got scale of size [2, 1]")
+TENSOR("A10", cor_conv2d_fused(image(), kernel(), .residual = F32(1, 2, 4, 4)), COR_ESHAPE,
+       "expected residual to have the output's size [1, 2, 3, 3], but got residual of size [1, 2, 4, 4]")
+TENSOR("A10", cor_conv2d_fused(image(), kernel(), .residual = F32(2, 3, 3)), COR_ESHAPE,
+       "expected residual to have the output's size [1, 2, 3, 3], but got residual of size [2, 3, 3]")
+TENSOR("A10", cor_conv3d_fused(F32(0, 1, 2, 2, 2), F32(1, 1, 1, 1, 1), .residual = F32(0, 1, 2, 2, 3)), COR_ESHAPE,
+       "expected residual to have the output's size [0, 1, 2, 2, 2], but got residual of size [0, 1, 2, 2, 3]")
+TENSOR("A22", cor_conv2d_fused(image(), kernel(), .activation = (cor_activation)4), COR_EVALUE,
+       "activation must be one of the cor_activation values, but got 4")
+TENSOR("A22", cor_conv2d_fused(image(), kernel(), .activation = (cor_activation)-1), COR_EVALUE,
+       "activation must be one of the cor_activation values, but got -1")
+TENSOR("A22", cor_conv2d_fused(image(), kernel(), .precision = (cor_precision)3), COR_EVALUE,
+       "precision must be one of the cor_precision values, but got 3")
+
 TENSOR("A11", cor_conv2d(image(), F32(1, 2, 6, 1)), COR_ESHAPE,
        "Calculated padded input size per channel: (4 x 4). Kernel size: (6 x 1). Kernel size can't be greater than "
        "actual input size")
