@@ -182,6 +182,20 @@ static void test_zero_grad(void **state) {
     assert_true(same(p, cor_ones(3)));
 }
 
+/* A parameter without elements takes its steps too. */
+static void test_empty(void **state) {
+    (void)state;
+    cor_scope();
+    cor_tensor *p[] = {leaf(cor_zeros(0)), leaf(cor_ones(2)), leaf(cor_zeros(0, 3))};
+    cor_optimizer *all = cor_adam(COR_LIST(p, 3)), *none = cor_adam(COR_LIST(p, 1));
+    for (int i = 0; i < 3; i++) assert_int_equal(cor_set_grad(p[i], cor_ones_like(p[i])), COR_OK);
+    assert_int_equal(cor_step(all), COR_OK);
+    assert_int_equal(cor_step(none), COR_OK);
+    assert_true(cor_item(cor_dict_get(cor_optimizer_state(none), "state.0.step")) == 1);
+    assert_true(cor_item(cor_dict_get(cor_optimizer_state(all), "state.2.step")) == 1);
+    assert_false(same(p[1], cor_ones(2)));
+}
+
 /* ---- groups ----------------------------------------------------------------------------------------------------- */
 
 static void test_groups(void **state) {
@@ -291,10 +305,10 @@ static void test_dtypes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads),       cmocka_unit_test(test_layouts),
-                                       cmocka_unit_test(test_shared_memory), cmocka_unit_test(test_halves),
-                                       cmocka_unit_test(test_convolution),   cmocka_unit_test(test_zero_grad),
-                                       cmocka_unit_test(test_groups),        cmocka_unit_test(test_state),
-                                       cmocka_unit_test(test_bad_states),    cmocka_unit_test(test_dtypes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads),    cmocka_unit_test(test_layouts),     cmocka_unit_test(test_shared_memory),
+        cmocka_unit_test(test_halves),     cmocka_unit_test(test_convolution), cmocka_unit_test(test_zero_grad),
+        cmocka_unit_test(test_empty),      cmocka_unit_test(test_groups),      cmocka_unit_test(test_state),
+        cmocka_unit_test(test_bad_states), cmocka_unit_test(test_dtypes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,14 +163,19 @@ static int64_t update_at(const job *j, int64_t at) {
     return low;
 }
 
+/* n elements of one update, from one on. */
+static void run_part(const cor__update *u, int64_t from, int64_t n) {
+    const cor_dtype dtype = u->parameter->dtype;
+    const arrays a = arrays_of(u, from);
+    (cor__compute_dtype(dtype) == dtype ? run : run_half)(u, dtype, n, &a);
+}
+
 static void run_range(int64_t begin, int64_t end, void *context) {
     const job *j = context;
     for (int64_t i = update_at(j, begin), at = begin; at < end; i++) {
         const cor__update *u = &j->updates[i];
-        const cor_dtype dtype = u->parameter->dtype;
         const int64_t n = cor__min(u->end, end) - at;
-        const arrays a = arrays_of(u, at - (u->end - u->parameter->numel));
-        if (n > 0) (cor__compute_dtype(dtype) == dtype ? run : run_half)(u, dtype, n, &a);
+        if (n > 0) run_part(u, at - (u->end - u->parameter->numel), n);
         at += n;
     }
 }
