@@ -50,6 +50,8 @@ PARTICULAR = {
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
+    ("cor_layer_norm_with", "normalized_shape"): "last_sizes",
+    ("cor_rms_norm_with", "normalized_shape"): "last_sizes",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
 }
 

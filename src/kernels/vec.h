@@ -53,8 +53,8 @@ COR__INLINE cor__u32v cor__choose(cor__u32v mask, cor__u32v yes, cor__u32v no) {
 
 /* float16 to float32, exact. Computed without denormal operands, so that it holds when these are flushed; a NaN keeps
  * its payload. */
-COR__INLINE cor__f32v cor__from_half(cor__u16h half) {
-    const cor__u32v bits = __builtin_convertvector(half, cor__u32v);
+COR__INLINE cor__f32v cor__from_half(cor__u16h narrow) {
+    const cor__u32v bits = __builtin_convertvector(narrow, cor__u32v);
     const cor__u32v sign = (bits & 0x8000u) << 16, rest = (bits & 0x7fffu) << 13;
     const cor__u32v normal = rest + (112u << 23), special = rest + (224u << 23);
     /* The fraction as 2^-14 * (1 + fraction), less the 2^-14. */
@@ -74,8 +74,8 @@ COR__INLINE cor__u16h cor__to_half(cor__f32v value) {
     const cor__u32v special =
         cor__choose((cor__u32v)(rest > (255u << 23)), COR__ALL(cor__u32v, 0x7e00u), COR__ALL(cor__u32v, 0x7c00u));
     const cor__u32v finite = cor__choose((cor__u32v)(rest < (113u << 23)), subnormal, normal);
-    const cor__u32v half = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
-    return __builtin_convertvector(half | (sign >> 16), cor__u16h);
+    const cor__u32v narrow = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
+    return __builtin_convertvector(narrow | (sign >> 16), cor__u16h);
 }
 
 /* bfloat16 to float32, exact. */

@@ -195,3 +195,10 @@ COR__OP(interpolate)
 
 /* batch_norm.c */
 COR__OP(batch_norm)
+
+/* layer_norm.c */
+COR__OP(layer_norm)
+COR__OP(rms_norm)
+
+/* group_norm.c */
+COR__OP(group_norm)
