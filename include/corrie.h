@@ -8,6 +8,7 @@
 #include <corrie/conv_grad.h>
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
+#include <corrie/index.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>

@@ -84,7 +84,8 @@ static void norms_and_dropouts(void **state) {
 
 static void shapes(void **state) {
     (void)state;
-    RUN({"Flatten()", IMAGE}, {"Unflatten(1, (2,2))", IMAGE}, {"Identity()", ROW}, {"ZeroPad1d(1)", SEQUENCE},
+    RUN({"PixelShuffle(2)", IMAGE}, {"PixelUnshuffle(3)", IMAGE}, {"ChannelShuffle(2)", IMAGE}, {"Flatten()", IMAGE},
+        {"Unflatten(1, (2,2))", IMAGE}, {"Identity()", ROW}, {"ZeroPad1d(1)", SEQUENCE},
         {"ZeroPad2d((1,2,0,1))", IMAGE}, {"ZeroPad3d(1)", VOLUME}, {"ConstantPad1d(2, 1.5)", SEQUENCE},
         {"ConstantPad2d((1,2,3,4), 1.5)", IMAGE}, {"ConstantPad3d(1, 0.5)", VOLUME}, {"ReflectionPad1d(2)", SEQUENCE},
         {"ReflectionPad2d((1,2,0,1))", IMAGE}, {"ReflectionPad3d(1)", VOLUME}, {"ReplicationPad1d(2)", SEQUENCE},

@@ -244,6 +244,27 @@ COR_API cor_module *cor_nn_upsample_with(const cor_interpolate_options *options)
 #define cor_nn_upsample(...)                                                                                           \
     COR__CALL(cor_nn_upsample_with(COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
 
+/* Rearrange channels and pixels (torch.nn.PixelShuffle, PixelUnshuffle, ChannelShuffle), as the functions of
+ * corrie/index.h do. */
+COR_API cor_module *cor_nn_pixel_shuffle(int64_t upscale_factor);
+COR_API cor_module *cor_nn_pixel_unshuffle(int64_t downscale_factor);
+COR_API cor_module *cor_nn_channel_shuffle(int64_t groups);
+
+#define COR_NN_EMBEDDING_OPTIONS(_)                                                                                    \
+    _(int64_t, padding_idx, COR_UNSET)                                                                                 \
+    _(double, max_norm, (double)NAN) /* NAN is PyTorch's None */                                                       \
+    _(double, norm_type, 2)                                                                                            \
+    _(bool, scale_grad_by_freq, false)                                                                                 \
+    _(bool, sparse, false)
+COR_DECLARE_OPTIONS(cor_nn_embedding_options, COR_NN_EMBEDDING_OPTIONS)
+/* A row of weight (num_embeddings, embedding_dim) for each index (torch.nn.Embedding); that of padding_idx begins with
+ * zeros. */
+COR_API cor_module *cor_nn_embedding_with(int64_t num_embeddings, int64_t embedding_dim,
+                                          const cor_nn_embedding_options *options);
+#define cor_nn_embedding(num_embeddings, embedding_dim, ...)                                                           \
+    COR__CALL(cor_nn_embedding_with((num_embeddings), (embedding_dim),                                                 \
+                                    COR__OPTIONS(cor_nn_embedding_options, COR_NN_EMBEDDING_OPTIONS, ##__VA_ARGS__)))
+
 /* ---- activations ------------------------------------------------------------------------------------------------ */
 
 /* The activation layers (torch.nn.ReLU and its like), by the names of the functions in corrie/activation.h. */

@@ -202,3 +202,25 @@ COR__OP(rms_norm)
 
 /* group_norm.c */
 COR__OP(group_norm)
+
+/* index.c */
+COR__OP(index_select)
+COR__OP(index_add)
+COR__OP(embedding)
+
+/* gather.c */
+COR__OP(gather)
+COR__OP(scatter_add)
+
+/* rearrange.c */
+COR__OP(flip)
+COR__OP(roll)
+COR__OP(repeat)
+COR__OP(tril)
+COR__OP(triu)
+COR__OP(masked_fill)
+
+/* shuffle.c */
+COR__OP(pixel_shuffle)
+COR__OP(pixel_unshuffle)
+COR__OP(channel_shuffle)

@@ -28,7 +28,7 @@ AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d Adapti
 AdaptiveMaxPool3d ReLU ReLU6 Hardtanh Hardshrink Softshrink Threshold Flatten Unflatten Identity Dropout Dropout1d
 Dropout2d Dropout3d AlphaDropout ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
 ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d
-CircularPad2d CircularPad3d Sequential
+CircularPad2d CircularPad3d Sequential PixelShuffle PixelUnshuffle ChannelShuffle
 """.split()
 
 CANCELLING = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "RMSNorm", "GroupNorm")
@@ -67,6 +67,7 @@ CASES = [
     ("RMSNorm(9)", LINE), ("RMSNorm((6,6), eps=0.001)", PLANE), ("RMSNorm(331, elementwise_affine=False)", [3, 331]),
     ("GroupNorm(2, 4)", PLANE), ("GroupNorm(4, 4, affine=False)", LINE), ("GroupNorm(1, 4, bias=False)", PLANE),
     ("GroupNorm(2, 8)", [3, 8]),
+    ("PixelShuffle(2)", PLANE), ("PixelUnshuffle(3)", PLANE), ("ChannelShuffle(2)", PLANE),
     ("ZeroPad1d(1)", LINE),
     ("ZeroPad2d((1,2,0,-1))", PLANE),
     ("ZeroPad3d(1)", CUBE), ("ConstantPad1d(1, 2.5)", LINE), ("ConstantPad2d((1,0,2,0), 3)",

@@ -210,6 +210,14 @@ static cor_module *build_norm(const golden_call *call) {
     return NULL;
 }
 
+static cor_module *build_embedding(const golden_call *call) {
+    return cor_nn_embedding(
+        integer(call, "num_embeddings", 0, 0), integer(call, "embedding_dim", 1, 0),
+        .padding_idx = integer(call, "padding_idx", 2, COR_UNSET), .max_norm = real(call, "max_norm", 3, (double)NAN),
+        .norm_type = real(call, "norm_type", 4, 2), .scale_grad_by_freq = truth(call, "scale_grad_by_freq", 5, false),
+        .sparse = truth(call, "sparse", 6, false));
+}
+
 static cor_module *build_pad(const golden_call *call, cor_pad_mode mode, int spatial, bool zero) {
     return cor_nn_pad_with(mode, spatial, dims(call, 0), real(call, "value", 1, 0), zero);
 }
@@ -351,6 +359,11 @@ static cor_module *build_plain(const golden_call *call) {
                               .end_dim = integer(call, "end_dim", 1, -1));
     if (strcmp(call->name, "Unflatten") == 0) return cor_nn_unflatten_with(integer(call, "dim", 0, 0), dims(call, 1));
     if (strcmp(call->name, "Upsample") == 0) return build_upsample(call);
+    if (strcmp(call->name, "Embedding") == 0) return build_embedding(call);
+    if (strcmp(call->name, "PixelShuffle") == 0) return cor_nn_pixel_shuffle(integer(call, "upscale_factor", 0, 0));
+    if (strcmp(call->name, "PixelUnshuffle") == 0)
+        return cor_nn_pixel_unshuffle(integer(call, "downscale_factor", 0, 0));
+    if (strcmp(call->name, "ChannelShuffle") == 0) return cor_nn_channel_shuffle(integer(call, "groups", 0, 0));
     if (strcmp(call->name, "Identity") == 0) return cor_nn_identity();
     if (strcmp(call->name, "Custom") == 0) return build_custom(call);
     const cor_module_list none = {0};
