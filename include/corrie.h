@@ -9,6 +9,7 @@
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
 #include <corrie/index.h>
+#include <corrie/init.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>
