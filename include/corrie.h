@@ -11,6 +11,8 @@
 #include <corrie/dtype.h>
 #include <corrie/loss.h>
 #include <corrie/fused.h>
+#include <corrie/index.h>
+#include <corrie/init.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>

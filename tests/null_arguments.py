@@ -65,6 +65,8 @@ PARTICULAR = {
     ("cor_autograd_grad_with", "inputs"): "COR_TENSORS(a_leaf())",
     ("cor_gradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
     ("cor_gradgradcheck_with", "inputs"): "COR_TENSORS(a_leaf())",
+    ("cor_layer_norm_with", "normalized_shape"): "last_sizes",
+    ("cor_rms_norm_with", "normalized_shape"): "last_sizes",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
     ("cor_last_lr", "group"): "0", ("cor_option", "group"): "0", ("cor_set_option", "group"): "0",
 }

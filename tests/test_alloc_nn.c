@@ -75,14 +75,17 @@ static void norms_and_dropouts(void **state) {
     (void)state;
     RUN({"BatchNorm1d(4)", ROW}, {"BatchNorm1d(4)", SEQUENCE}, {"BatchNorm2d(4, eps=0.1, momentum=0.25)", IMAGE},
         {"BatchNorm3d(4)", VOLUME}, {"BatchNorm2d(4, affine=False)", IMAGE},
-        {"BatchNorm2d(4, track_running_stats=False)", IMAGE}, {"Dropout(0.25)", ROW}, {"Dropout(0.5, True)", IMAGE},
-        {"Dropout1d(0.5)", SEQUENCE}, {"Dropout2d(0.5)", IMAGE}, {"Dropout3d(0.5, True)", VOLUME},
-        {"AlphaDropout(0.5)", IMAGE});
+        {"BatchNorm2d(4, track_running_stats=False)", IMAGE}, {"InstanceNorm1d(4)", SEQUENCE},
+        {"InstanceNorm2d(4, affine=True, track_running_stats=True)", IMAGE}, {"LayerNorm(6)", SEQUENCE},
+        {"LayerNorm((6,6), bias=False)", IMAGE}, {"RMSNorm(4)", ROW}, {"GroupNorm(2, 4)", IMAGE},
+        {"Dropout(0.25)", ROW}, {"Dropout(0.5, True)", IMAGE}, {"Dropout1d(0.5)", SEQUENCE}, {"Dropout2d(0.5)", IMAGE},
+        {"Dropout3d(0.5, True)", VOLUME}, {"AlphaDropout(0.5)", IMAGE});
 }
 
 static void shapes(void **state) {
     (void)state;
-    RUN({"Flatten()", IMAGE}, {"Unflatten(1, (2,2))", IMAGE}, {"Identity()", ROW}, {"ZeroPad1d(1)", SEQUENCE},
+    RUN({"PixelShuffle(2)", IMAGE}, {"PixelUnshuffle(3)", IMAGE}, {"ChannelShuffle(2)", IMAGE}, {"Flatten()", IMAGE},
+        {"Unflatten(1, (2,2))", IMAGE}, {"Identity()", ROW}, {"ZeroPad1d(1)", SEQUENCE},
         {"ZeroPad2d((1,2,0,1))", IMAGE}, {"ZeroPad3d(1)", VOLUME}, {"ConstantPad1d(2, 1.5)", SEQUENCE},
         {"ConstantPad2d((1,2,3,4), 1.5)", IMAGE}, {"ConstantPad3d(1, 0.5)", VOLUME}, {"ReflectionPad1d(2)", SEQUENCE},
         {"ReflectionPad2d((1,2,0,1))", IMAGE}, {"ReflectionPad3d(1)", VOLUME}, {"ReplicationPad1d(2)", SEQUENCE},

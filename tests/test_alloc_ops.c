@@ -118,6 +118,15 @@ IS(sort, cor_sort(in->odd, .dim = 0, .descending = true, .indices = &in->also))
 IS(topk, cor_topk(in->batch, 2, .dim = 1, .indices = &in->also))
 IS(cumsum, cor_cumsum(in->odd, 0))
 
+IS(index_select, cor_index_select(in->odd, 1, cor_arange(0, 2)))
+IS(index_add, cor_index_add(in->odd, 0, cor_arange(0, 2), cor_narrow(in->odd, 0, 1, 2)))
+IS(gather, cor_gather(in->odd, 0, cor_to(cor_ne(in->odd, in->odd), COR_INT64)))
+IS(scatter_add, cor_scatter_add(in->odd, 1, cor_to(cor_ne(in->odd, in->odd), COR_INT32), in->odd))
+IS(embedding, cor_embedding(cor_arange(0, 2), in->odd))
+IS(masked_fill, cor_masked_fill(in->odd, cor_ne(in->odd, 1), 2))
+IS(triangles, cor_tril(cor_triu(in->odd, 0), 1))
+IS(channel_shuffle, cor_channel_shuffle(in->batch, 1))
+
 IS(matmul_plain, cor_matmul(in->x, cor_t(in->y)))
 IS(matmul_not_contiguous, cor_mm(in->odd, cor_t(in->odd)))
 IS(matmul_vectors, cor_matmul(in->row, in->row))
@@ -291,6 +300,12 @@ static void reductions(void **state) {
         C(index_of_largest), C(any_and_all), C(sort), C(topk), C(cumsum));
 }
 
+static void indices(void **state) {
+    (void)state;
+    RUN(ALL, C(index_select), C(index_add), C(gather), C(scatter_add), C(embedding), C(masked_fill), C(triangles),
+        C(channel_shuffle));
+}
+
 static void products(void **state) {
     (void)state;
     RUN(ALL, C(matmul_plain), C(matmul_not_contiguous), C(matmul_vectors), C(matmul_broadcast), C(bmm), C(linear));
@@ -339,9 +354,10 @@ int main(void) {
     for (int i = 0; i < DTYPES; i++) make_inputs(&given[i], dtypes[i]);
     if (cor_error() != COR_OK) return cor_report();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elementwise), cmocka_unit_test(in_place), cmocka_unit_test(views_and_joins),
-        cmocka_unit_test(reductions),  cmocka_unit_test(products), cmocka_unit_test(convolutions),
-        cmocka_unit_test(windows),     cmocka_unit_test(creation), cmocka_unit_test(recording),
+        cmocka_unit_test(elementwise),  cmocka_unit_test(in_place), cmocka_unit_test(views_and_joins),
+        cmocka_unit_test(reductions),   cmocka_unit_test(indices),  cmocka_unit_test(products),
+        cmocka_unit_test(convolutions), cmocka_unit_test(windows),  cmocka_unit_test(creation),
+        cmocka_unit_test(recording),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scenario_print_total();

@@ -1,4 +1,5 @@
 /* Batch normalisation and dropout: PyTorch's results, bit for bit, and errors, and the nodes. */
+#include "support/elementwise.h"
 #include "support/slide.h"
 #include "support/tensors.h"
 
@@ -44,15 +45,53 @@ static void run_dropout(const golden_record *record, cor_tensor *out[3]) {
         if (strcmp(record->name, functions[i].name) == 0) out[0] = functions[i].function(operand(record, "input"), &o);
 }
 
+static cor_dims normalized_shape(const char *options) {
+    cor_dims shape = {.n = 0};
+    int64_t values[GOLDEN_DIMS];
+    const int n = golden_option_ints(options, "normalized_shape", values);
+    for (int i = 0; i < n; i++) shape.at[shape.n++] = values[i];
+    return shape;
+}
+
+static void run_norm(const golden_record *record, cor_tensor *out[3]) {
+    const char *options = golden_get(record, "options"), *name = record->name;
+    cor_tensor *x = operand(record, "input"), *weight = operand(record, "weight"), *bias = operand(record, "bias");
+    const double eps = golden_option_double(options, "eps", strcmp(name, "rms_norm") == 0 ? (double)NAN : 1e-5);
+    if (strcmp(name, "layer_norm") == 0)
+        out[0] = cor_layer_norm(x, normalized_shape(options), .weight = weight, .bias = bias, .eps = eps);
+    else if (strcmp(name, "rms_norm") == 0)
+        out[0] = cor_rms_norm(x, normalized_shape(options), .weight = weight, .eps = eps);
+    else if (strcmp(name, "group_norm") == 0)
+        out[0] =
+            cor_group_norm(x, golden_option_int(options, "num_groups", 1), .weight = weight, .bias = bias, .eps = eps);
+    else
+        out[0] =
+            cor_instance_norm(x, out[1] = operand(record, "mean"), out[2] = operand(record, "var"), .weight = weight,
+                              .bias = bias, .eps = eps, .momentum = golden_option_double(options, "momentum", 0.1),
+                              .use_input_stats = golden_option_bool(options, "use_input_stats", true));
+}
+
+static void run_record(const golden_record *record, cor_tensor *out[3]) {
+    const size_t length = strlen(record->name);
+    if (strcmp(record->name, "batch_norm") == 0) run_batch_norm(record, out);
+    else if (length > 5 && strcmp(record->name + length - 5, "_norm") == 0) run_norm(record, out);
+    else run_dropout(record, out);
+}
+
 static void check_record(const golden_record *record) {
     static const char *const keys[] = {"out0", "out1", "out2"};
     cor_scope();
     cor_tensor *out[3] = {NULL, NULL, NULL};
-    (strcmp(record->name, "batch_norm") == 0 ? run_batch_norm : run_dropout)(record, out);
+    run_record(record, out);
     if (record->text != NULL) {
         assert_null(out[0]);
         assert_string_equal(cor_error_message(), record->text);
         cor_error_clear();
+        return;
+    }
+    if (golden_get(record, "ref0") != NULL) {
+        if (!result_is_right(out[0], record))
+            fail_msg("line %d: %s: %s", record->line, record->name, cor_error_message());
         return;
     }
     for (int i = 0; i < 3; i++) {
@@ -79,7 +118,7 @@ static void test_records(void **state) {
     (void)state;
     int seen;
     slide_everywhere(check_all, &seen);
-    assert_int_equal(seen, 272);
+    assert_int_equal(seen, 447);
 }
 
 /* Training on real data: the mean of the result is 0 and its variance n / (n + n * eps / var), within what rounding the
@@ -125,6 +164,12 @@ static void test_nodes(void **state) {
     assert_string_equal(cor_grad_fn(cor_dropout(x, .p = 1)), "MulBackward0");
     assert_string_equal(cor_grad_fn(cor_dropout1d(x)), "MulBackward0");
     assert_string_equal(cor_grad_fn(cor_dropout3d(x)), "SqueezeBackward1");
+    assert_string_equal(cor_grad_fn(cor_layer_norm(x, COR_DIMS(4))), "NativeLayerNormBackward0");
+    assert_string_equal(cor_grad_fn(cor_rms_norm(x, COR_DIMS(4))), "MulBackward0");
+    assert_string_equal(cor_grad_fn(cor_rms_norm(cor_to(x, COR_FLOAT16), COR_DIMS(4))), "ToCopyBackward0");
+    assert_string_equal(cor_grad_fn(cor_group_norm(x, 3)), "NativeGroupNormBackward0");
+    assert_string_equal(cor_grad_fn(cor_instance_norm(x, COR_NONE, COR_NONE)), "ViewBackward0");
+    assert_string_equal(cor_grad_fn(cor_instance_norm(x, mean, var)), "ViewBackward0");
     assert_ptr_equal(cor_dropout(x, .training = false), x);
     assert_ptr_equal(cor_dropout(x, .p = 0), x);
     assert_ptr_equal(cor_alpha_dropout(x, .training = false), x);

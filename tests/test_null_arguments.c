@@ -27,7 +27,7 @@ typedef struct row {
 /* ---- arguments of every type ------------------------------------------------------------------------------------ */
 
 static const int64_t a_shape[] = {1, 2, 4, 4}, an_order[] = {0, 1, 2, 3};
-static const cor_dims two_pads = {2, {1, 1}}, two_sizes = {2, {5, 5}};
+static const cor_dims two_pads = {2, {1, 1}}, two_sizes = {2, {5, 5}}, last_sizes = {1, {4}};
 static _Alignas(64) unsigned char buffer[COR_GENERATOR_STATE];
 static cor_tensor *slots[4];
 

@@ -10,6 +10,7 @@
 
 #include <corrie/conv.h>
 #include <corrie/module.h>
+#include <math.h>
 
 COR_BEGIN
 
@@ -127,6 +128,60 @@ COR_API cor_module *cor_nn_batch_norm_with(int spatial, int64_t num_features, co
 #define cor_nn_batch_norm2d(features, ...) COR__NN_BATCH_NORM(2, features, ##__VA_ARGS__)
 #define cor_nn_batch_norm3d(features, ...) COR__NN_BATCH_NORM(3, features, ##__VA_ARGS__)
 
+#define COR_NN_INSTANCE_NORM_OPTIONS(_)                                                                                \
+    _(double, eps, 1e-5)                                                                                               \
+    _(double, momentum, 0.1)                                                                                           \
+    _(bool, affine, false)                                                                                             \
+    _(bool, bias, true) /* with affine */                                                                              \
+    _(bool, track_running_stats, false)
+COR_DECLARE_OPTIONS(cor_nn_instance_norm_options, COR_NN_INSTANCE_NORM_OPTIONS)
+/* Normalisation of each channel of each image over `spatial` 1 to 3 dimensions (torch.nn.InstanceNorm1d to
+ * InstanceNorm3d). Inputs may have no batch. */
+COR_API cor_module *cor_nn_instance_norm_with(int spatial, int64_t num_features,
+                                              const cor_nn_instance_norm_options *options);
+#define COR__NN_INSTANCE_NORM(spatial, features, ...)                                                                  \
+    COR__CALL(cor_nn_instance_norm_with(                                                                               \
+        (spatial), (features),                                                                                         \
+        COR__OPTIONS(cor_nn_instance_norm_options, COR_NN_INSTANCE_NORM_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_instance_norm1d(features, ...) COR__NN_INSTANCE_NORM(1, features, ##__VA_ARGS__)
+#define cor_nn_instance_norm2d(features, ...) COR__NN_INSTANCE_NORM(2, features, ##__VA_ARGS__)
+#define cor_nn_instance_norm3d(features, ...) COR__NN_INSTANCE_NORM(3, features, ##__VA_ARGS__)
+
+#define COR_NN_LAYER_NORM_OPTIONS(_)                                                                                   \
+    _(double, eps, 1e-5)                                                                                               \
+    _(bool, elementwise_affine, true)                                                                                  \
+    _(bool, bias, true) /* with elementwise_affine */
+COR_DECLARE_OPTIONS(cor_nn_layer_norm_options, COR_NN_LAYER_NORM_OPTIONS)
+/* Normalisation over the last dimensions (torch.nn.LayerNorm): cor_nn_layer_norm(COR_DIMS(768)). */
+COR_API cor_module *cor_nn_layer_norm_with(cor_dims normalized_shape, const cor_nn_layer_norm_options *options);
+#define cor_nn_layer_norm(normalized_shape, ...)                                                                       \
+    COR__CALL(                                                                                                         \
+        cor_nn_layer_norm_with((cor_dims)normalized_shape,                                                             \
+                               COR__OPTIONS(cor_nn_layer_norm_options, COR_NN_LAYER_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_NN_RMS_NORM_OPTIONS(_)                                                                                     \
+    _(double, eps, (double)NAN) /* NAN is PyTorch's None, see cor_rms_norm */                                          \
+    _(bool, elementwise_affine, true)
+COR_DECLARE_OPTIONS(cor_nn_rms_norm_options, COR_NN_RMS_NORM_OPTIONS)
+/* Division by the root of the mean square over the last dimensions (torch.nn.RMSNorm). */
+COR_API cor_module *cor_nn_rms_norm_with(cor_dims normalized_shape, const cor_nn_rms_norm_options *options);
+#define cor_nn_rms_norm(normalized_shape, ...)                                                                         \
+    COR__CALL(cor_nn_rms_norm_with((cor_dims)normalized_shape,                                                         \
+                                   COR__OPTIONS(cor_nn_rms_norm_options, COR_NN_RMS_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_NN_GROUP_NORM_OPTIONS(_)                                                                                   \
+    _(double, eps, 1e-5)                                                                                               \
+    _(bool, affine, true)                                                                                              \
+    _(bool, bias, true) /* with affine */
+COR_DECLARE_OPTIONS(cor_nn_group_norm_options, COR_NN_GROUP_NORM_OPTIONS)
+/* Normalisation over groups of channels (torch.nn.GroupNorm). COR_EVALUE if they do not divide the channels. */
+COR_API cor_module *cor_nn_group_norm_with(int64_t num_groups, int64_t num_channels,
+                                           const cor_nn_group_norm_options *options);
+#define cor_nn_group_norm(num_groups, num_channels, ...)                                                               \
+    COR__CALL(                                                                                                         \
+        cor_nn_group_norm_with((num_groups), (num_channels),                                                           \
+                               COR__OPTIONS(cor_nn_group_norm_options, COR_NN_GROUP_NORM_OPTIONS, ##__VA_ARGS__)))
+
 #define COR_NN_DROPOUT_OPTIONS(_)                                                                                      \
     _(double, p, 0.5)                                                                                                  \
     _(bool, inplace, false)
@@ -188,6 +243,27 @@ COR_API cor_module *cor_nn_pad_with(cor_pad_mode mode, int spatial, cor_dims pad
 COR_API cor_module *cor_nn_upsample_with(const cor_interpolate_options *options);
 #define cor_nn_upsample(...)                                                                                           \
     COR__CALL(cor_nn_upsample_with(COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
+
+/* Rearrange channels and pixels (torch.nn.PixelShuffle, PixelUnshuffle, ChannelShuffle), as the functions of
+ * corrie/index.h do. */
+COR_API cor_module *cor_nn_pixel_shuffle(int64_t upscale_factor);
+COR_API cor_module *cor_nn_pixel_unshuffle(int64_t downscale_factor);
+COR_API cor_module *cor_nn_channel_shuffle(int64_t groups);
+
+#define COR_NN_EMBEDDING_OPTIONS(_)                                                                                    \
+    _(int64_t, padding_idx, COR_UNSET)                                                                                 \
+    _(double, max_norm, (double)NAN) /* NAN is PyTorch's None */                                                       \
+    _(double, norm_type, 2)                                                                                            \
+    _(bool, scale_grad_by_freq, false)                                                                                 \
+    _(bool, sparse, false)
+COR_DECLARE_OPTIONS(cor_nn_embedding_options, COR_NN_EMBEDDING_OPTIONS)
+/* A row of weight (num_embeddings, embedding_dim) for each index (torch.nn.Embedding); that of padding_idx begins with
+ * zeros. */
+COR_API cor_module *cor_nn_embedding_with(int64_t num_embeddings, int64_t embedding_dim,
+                                          const cor_nn_embedding_options *options);
+#define cor_nn_embedding(num_embeddings, embedding_dim, ...)                                                           \
+    COR__CALL(cor_nn_embedding_with((num_embeddings), (embedding_dim),                                                 \
+                                    COR__OPTIONS(cor_nn_embedding_options, COR_NN_EMBEDDING_OPTIONS, ##__VA_ARGS__)))
 
 /* ---- activations ------------------------------------------------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
 #define CORRIE_NORM_H
 
 #include <corrie/tensor.h>
+#include <math.h>
 
 COR_BEGIN
 
@@ -24,6 +25,62 @@ COR_API cor_tensor *cor_batch_norm_with(cor_tensor *x, cor_tensor *running_mean,
 #define cor_batch_norm(x, running_mean, running_var, ...)                                                              \
     COR__CALL(cor_batch_norm_with((x), (running_mean), (running_var),                                                  \
                                   COR__OPTIONS(cor_batch_norm_options, COR_BATCH_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_LAYER_NORM_OPTIONS(_)                                                                                      \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(cor_tensor *, bias, COR_NONE)                                                                                    \
+    _(double, eps, 1e-5)
+COR_DECLARE_OPTIONS(cor_layer_norm_options, COR_LAYER_NORM_OPTIONS)
+/* Returns (x - mean) / sqrt(var + eps) * weight + bias, mean and var those of the last dimensions of x, whose sizes
+ * normalized_shape says (torch.nn.functional.layer_norm): cor_layer_norm(x, COR_DIMS(768)). Floating dtypes; weight and
+ * bias have the sizes of normalized_shape and x's dtype, or float32 for half types. COR_ESHAPE and COR_EDTYPE with
+ * PyTorch's texts. */
+COR_API cor_tensor *cor_layer_norm_with(cor_tensor *x, cor_dims normalized_shape,
+                                        const cor_layer_norm_options *options);
+#define cor_layer_norm(x, normalized_shape, ...)                                                                       \
+    COR__CALL(cor_layer_norm_with((x), (cor_dims)normalized_shape,                                                     \
+                                  COR__OPTIONS(cor_layer_norm_options, COR_LAYER_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_RMS_NORM_OPTIONS(_)                                                                                        \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(double, eps, (double)NAN) /* NAN: the spacing of float64 or float32 at 1 */
+COR_DECLARE_OPTIONS(cor_rms_norm_options, COR_RMS_NORM_OPTIONS)
+/* Returns x / sqrt(mean of x^2 + eps) * weight, over dimensions as of layer_norm (torch.nn.functional.rms_norm). The
+ * weight may have any floating dtype. */
+COR_API cor_tensor *cor_rms_norm_with(cor_tensor *x, cor_dims normalized_shape, const cor_rms_norm_options *options);
+#define cor_rms_norm(x, normalized_shape, ...)                                                                         \
+    COR__CALL(cor_rms_norm_with((x), (cor_dims)normalized_shape,                                                       \
+                                COR__OPTIONS(cor_rms_norm_options, COR_RMS_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_GROUP_NORM_OPTIONS(_)                                                                                      \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(cor_tensor *, bias, COR_NONE)                                                                                    \
+    _(double, eps, 1e-5)
+COR_DECLARE_OPTIONS(cor_group_norm_options, COR_GROUP_NORM_OPTIONS)
+/* Returns x (N, C, ...) normalised over each of num_groups groups of channels of each image, then scaled by weight (C)
+ * and shifted by bias (C) (torch.nn.functional.group_norm). Dtypes as of layer_norm. COR_ESHAPE if the groups do not
+ * divide the channels, COR_EVALUE for one value in a group and for no groups. */
+COR_API cor_tensor *cor_group_norm_with(cor_tensor *x, int64_t num_groups, const cor_group_norm_options *options);
+#define cor_group_norm(x, num_groups, ...)                                                                             \
+    COR__CALL(cor_group_norm_with((x), (num_groups),                                                                   \
+                                  COR__OPTIONS(cor_group_norm_options, COR_GROUP_NORM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_INSTANCE_NORM_OPTIONS(_)                                                                                   \
+    _(cor_tensor *, weight, COR_NONE)                                                                                  \
+    _(cor_tensor *, bias, COR_NONE)                                                                                    \
+    _(bool, use_input_stats, true)                                                                                     \
+    _(double, momentum, 0.1)                                                                                           \
+    _(double, eps, 1e-5)
+COR_DECLARE_OPTIONS(cor_instance_norm_options, COR_INSTANCE_NORM_OPTIONS)
+/* Returns batch_norm of every image alone: with statistics of each channel of each image, or with the running ones
+ * (torch.nn.functional.instance_norm). With .use_input_stats the running statistics, unless COR_NONE, move by momentum
+ * towards the mean of the images'. COR_EVALUE for one spatial element; else as batch_norm. */
+COR_API cor_tensor *cor_instance_norm_with(cor_tensor *x, cor_tensor *running_mean, cor_tensor *running_var,
+                                           const cor_instance_norm_options *options);
+#define cor_instance_norm(x, running_mean, running_var, ...)                                                           \
+    COR__CALL(                                                                                                         \
+        cor_instance_norm_with((x), (running_mean), (running_var),                                                     \
+                               COR__OPTIONS(cor_instance_norm_options, COR_INSTANCE_NORM_OPTIONS, ##__VA_ARGS__)))
 
 #define COR_DROPOUT_OPTIONS(_)                                                                                         \
     _(double, p, 0.5)                                                                                                  \

@@ -1,6 +1,22 @@
 /* norm.inc.c: the loops of normalisation for float32 and float64. */
 #include "kernels/norm.h"
+#include "kernels/vec.h"
 #include <math.h>
+
+#define NORM(name) name##_float32
+#define NORM_T float
+#define NORM_V cor__f32v
+#include "kernels/norm_line.inc.c"
+#undef NORM
+#undef NORM_T
+#undef NORM_V
+#define NORM(name) name##_float64
+#define NORM_T double
+#define NORM_V cor__f64v
+#include "kernels/norm_line.inc.c"
+#undef NORM
+#undef NORM_T
+#undef NORM_V
 
 /* Sixteen sums side by side, so that they add in vectors; then the rest. TERM may use the element x. */
 #define NORM_SUM(T, TERM)                                                                                              \
@@ -34,7 +50,11 @@ NORM_LOOPS(float64, double, fma)
 static const cor__norm_kernels norm_kernels = {
     .affine = {[COR_FLOAT32] = affine_float32, [COR_FLOAT64] = affine_float64},
     .sum = {[COR_FLOAT32] = norm_sum_float32, [COR_FLOAT64] = norm_sum_float64},
-    .squares = {[COR_FLOAT32] = norm_squares_float32, [COR_FLOAT64] = norm_squares_float64}};
+    .squares = {[COR_FLOAT32] = norm_squares_float32, [COR_FLOAT64] = norm_squares_float64},
+    .line_sum = {[COR_FLOAT32] = line_sum_float32, [COR_FLOAT64] = line_sum_float64},
+    .deviations = {[COR_FLOAT32] = deviations_float32, [COR_FLOAT64] = deviations_float64},
+    .normalise = {[COR_FLOAT32] = normalise_float32, [COR_FLOAT64] = normalise_float64},
+    .shifted = {[COR_FLOAT32] = shifted_float32, [COR_FLOAT64] = shifted_float64}};
 
 #undef NORM_SUM
 #undef NORM_LOOPS

@@ -99,8 +99,8 @@ COR__INLINE cor__u16h cor__to_half(cor__f32v value) {
     const cor__u32v special =
         ((cor__u32v)(rest > (255u << 23)) & (0x200u | (rest >> 13 & 0x1ffu))) | COR__ALL(cor__u32v, 0x7c00u);
     const cor__u32v finite = cor__choose((cor__u32v)(rest < (113u << 23)), subnormal, normal);
-    const cor__u32v half = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
-    return __builtin_convertvector(half | (sign >> 16), cor__u16h);
+    const cor__u32v narrow = cor__choose((cor__u32v)(rest >= (143u << 23)), special, finite);
+    return __builtin_convertvector(narrow | (sign >> 16), cor__u16h);
 }
 #endif
 

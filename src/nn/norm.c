@@ -1,4 +1,4 @@
-/* norm.c: BatchNorm1d to BatchNorm3d. */
+/* norm.c: BatchNorm1d to BatchNorm3d and InstanceNorm1d to InstanceNorm3d, which have the same entries. */
 #include "base/error.h"
 #include "nn/layer.h"
 #include "ops/op.h"
@@ -8,6 +8,7 @@
 #include <math.h>
 
 COR__DEFINE_OPTIONS(cor_nn_batch_norm_options, COR_NN_BATCH_NORM_OPTIONS)
+COR__DEFINE_OPTIONS(cor_nn_instance_norm_options, COR_NN_INSTANCE_NORM_OPTIONS)
 
 typedef struct batch_norm {
     cor_module base;
@@ -95,5 +96,42 @@ cor_module *cor_nn_batch_norm_with(int spatial, int64_t num_features, const cor_
     if (spatial < 1 || spatial > 3) return cor__fail_null(COR_EVALUE, "BatchNorm: %d spatial dimensions", spatial);
     given.o = *cor_nn_batch_norm_options_or_defaults(options, &given.o);
     return cor__layer_new(sizeof given, names[spatial - 1], batch_norm_forward, batch_norm_init, &given,
+                          batch_norm_extra);
+}
+
+/* ---- InstanceNorm ----------------------------------------------------------------------------------------------- */
+
+/* Inputs have a batch or, one dimension less, none. */
+static int check_instances(const batch_norm *self, const cor_tensor *x) {
+    const int dims = self->spatial + 1, channel = cor_dim(x) - dims;
+    if (channel != 0 && channel != 1)
+        return cor__fail(COR_ESHAPE, "expected %dD or %dD input (got %dD input)", dims, dims + 1, cor_dim(x));
+    if (self->o.affine && cor_size(x, channel) != self->num_features)
+        return cor__fail(COR_EVALUE, "expected input's size at dim=%d to match num_features (%lld), but got: %lld.",
+                         channel, (long long)self->num_features, (long long)cor_size(x, channel));
+    return COR_OK;
+}
+
+static cor_tensor *instance_norm_forward(cor_module *m, cor_tensor *x) {
+    const batch_norm *self = (const batch_norm *)m;
+    if (x != NULL && x != COR_NONE && check_instances(self, x) != COR_OK) return NULL;
+    const bool batched = cor_dim(x) == self->spatial + 2, tracked = self->o.track_running_stats;
+    cor_tensor *y = cor_instance_norm(batched ? x : cor_unsqueeze(x, 0), or_none(self->running_mean),
+                                      or_none(self->running_var), .weight = or_none(self->weight),
+                                      .bias = or_none(self->bias), .use_input_stats = cor_is_training(m) || !tracked,
+                                      .momentum = isnan(self->o.momentum) ? 0 : self->o.momentum, .eps = self->o.eps);
+    return batched ? y : cor_squeeze(y, .dim = 0);
+}
+
+cor_module *cor_nn_instance_norm_with(int spatial, int64_t num_features, const cor_nn_instance_norm_options *options) {
+    static const char *const names[] = {"InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"};
+    cor_nn_instance_norm_options room;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, "InstanceNorm") != COR_OK) return NULL;
+    if (spatial < 1 || spatial > 3) return cor__fail_null(COR_EVALUE, "InstanceNorm: %d spatial dimensions", spatial);
+    const cor_nn_instance_norm_options *o = cor_nn_instance_norm_options_or_defaults(options, &room);
+    batch_norm given = {.num_features = num_features, .spatial = spatial};
+    given.o =
+        (cor_nn_batch_norm_options){sizeof given.o, o->eps, o->momentum, o->affine, o->bias, o->track_running_stats};
+    return cor__layer_new(sizeof given, names[spatial - 1], instance_norm_forward, batch_norm_init, &given,
                           batch_norm_extra);
 }

@@ -5,6 +5,7 @@
 #include "kernels/kernels.h"
 #include "kernels/norm.h"
 #include "ops/backward.h"
+#include "ops/norm.h"
 #include "tensor/iterate.h"
 #include <corrie/fused.h>
 #include <corrie/norm.h>
@@ -22,21 +23,6 @@ static int check_channels(const cor__call *call, int which, const char *name, in
     if (t == COR_NONE || (t->ndim == 1 && t->numel == channels)) return COR_OK;
     return cor__fail(COR_ESHAPE, "%s should contain %lld elements not %lld", name, (long long)channels,
                      (long long)t->numel);
-}
-
-/* All of one dtype; of half types also float32 parameters. */
-static int check_parameter_dtypes(const cor__call *call) {
-    const cor_dtype dtype = call->inputs[X]->dtype;
-    bool same = true, single = true;
-    for (int i = WEIGHT; i < INPUTS; i++) {
-        if (call->inputs[i] == COR_NONE) continue;
-        same = same && call->inputs[i]->dtype == dtype;
-        single = single && call->inputs[i]->dtype == COR_FLOAT32;
-    }
-    if (same) return COR_OK;
-    if (dtype == COR_FLOAT64) return cor__fail(COR_EDTYPE, "mixed dtype (CPU): all inputs must share same datatype.");
-    if (single) return COR_OK;
-    return cor__fail(COR_EDTYPE, "mixed dtype (CPU): expect parameter to have scalar type of Float");
 }
 
 static int check_channel_counts(const cor__call *call, int64_t channels) {
@@ -76,7 +62,7 @@ static int batch_norm_check(cor__call *call) {
                          cor__sizes_text(text, x->sizes, x->ndim));
     if (!cor_dtype_is_floating(x->dtype))
         return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(x->dtype));
-    if (check_parameter_dtypes(call) != COR_OK) return cor_error();
+    if (cor__check_norm_dtypes(call, INPUTS) != COR_OK) return cor_error();
     call->out[0].dtype = x->dtype;
     call->out[0].ndim = x->ndim;
     memcpy(call->out[0].sizes, x->sizes, sizeof(int64_t) * (size_t)x->ndim);
@@ -285,7 +271,7 @@ static int terms_check(cor__call *call) {
     if (o->training) return cor__fail(COR_EVALUE, "batch_norm_terms are those of evaluation, but training is true");
     if (!cor_dtype_is_floating(mean->dtype))
         return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(mean->dtype));
-    if (check_channel_counts(call, mean->numel) != COR_OK || check_parameter_dtypes(call) != COR_OK) return cor_error();
+    if (check_channel_counts(call, mean->numel) != COR_OK || cor__check_norm_dtypes(call, INPUTS) != COR_OK) return cor_error();
     for (int i = 0; i < 2; i++) call->out[i] = (cor__meta){.dtype = mean->dtype, .ndim = 1, .sizes = {mean->numel}};
     return COR_OK;
 }

@@ -205,6 +205,7 @@ COR__OP(interpolate)
 
 /* batch_norm.c */
 COR__OP(batch_norm)
+COR__OP(batch_norm_terms)
 
 /* loss.c */
 COR__OP(mse_loss)
@@ -216,4 +217,26 @@ COR__OP(binary_cross_entropy_with_logits)
 /* nll_loss.c */
 COR__OP(nll_loss)
 COR__OP(nll_loss_backward)
-COR__OP(batch_norm_terms)
+/* layer_norm.c */
+COR__OP(layer_norm)
+COR__OP(rms_norm)
+/* group_norm.c */
+COR__OP(group_norm)
+/* index.c */
+COR__OP(index_select)
+COR__OP(index_add)
+COR__OP(embedding)
+/* gather.c */
+COR__OP(gather)
+COR__OP(scatter_add)
+/* rearrange.c */
+COR__OP(flip)
+COR__OP(roll)
+COR__OP(repeat)
+COR__OP(tril)
+COR__OP(triu)
+COR__OP(masked_fill)
+/* shuffle.c */
+COR__OP(pixel_shuffle)
+COR__OP(pixel_unshuffle)
+COR__OP(channel_shuffle)

@@ -5,6 +5,7 @@ import warnings
 import torch
 import torch.nn.functional as F
 
+import reference
 from golden import File, build, call, options_text, result, sizes_text
 
 warnings.filterwarnings("ignore")
@@ -13,6 +14,9 @@ OUT = File("norm.txt", """
 batch_norm: operands `input`, `mean`, `var`, `weight`, `bias` (absent: none); results are the output and, in training,
 the running statistics. In evaluation the data is real. In training it is of integers, of which a channel has 2^n whose
 sum is 0, so that mean and variance are exact in any order.
+layer_norm, rms_norm, group_norm, instance_norm: operands as of batch_norm, real data, and `ref0` with `spacings` (8
+at least, for products of up to 16 that cancel) as layers.txt has them, from the same in float64; instance_norm with
+running statistics has exact data, and results like batch_norm's.
 dropout, dropout1d, dropout2d, dropout3d, alpha_dropout: training after torch.manual_seed(`seed`).
 """)
 RNG = random.Random(24)
@@ -82,6 +86,98 @@ def batch_norm_errors():
         batch_norm(specs, options)
 
 
+def normalise(name, specs, options):
+    """A record of layer_norm, rms_norm, group_norm or instance_norm on real data, or of its error."""
+    def run(cast=lambda t: t):
+        tensors = {key: cast(build(spec)) for key, spec in specs.items()}
+        return getattr(F, name)(tensors.pop("input"), **options, **tensors)
+    value, error = call(run)
+    fields = [*specs.items(), ("options", options_text(options))]
+    if error is not None:
+        OUT.record(name, *fields, error=error)
+        return
+    wide = run(lambda t: t.to(torch.float64)).to(value.dtype)
+    OUT.record(name, *fields, ("out0", result(value)), *reference.fields(value, wide, cancels=True))
+
+
+def lines():
+    """layer_norm and rms_norm: lengths about those of vectors and blocks, dtypes, layouts, parameters."""
+    shapes = [([3, 5], [5]), ([2, 3, 4], [3, 4]), ([2, 3, 4], [2, 3, 4]), ([2, 16], [16]), ([2, 17], [17]),
+              ([1, 63], [63]), ([2, 64], [64]), ([2, 200], [200]), ([1, 1021], [1021]), ([0, 4], [4]), ([3, 0], [0])]
+    for name in ("layer_norm", "rms_norm"):
+        for sizes, shape in shapes:
+            for dtype in ("float32", "float64", "float16", "bfloat16") if sizes[-1] < 100 else ("float32", "float64"):
+                specs = {"input": f"{dtype} {sizes_text(sizes)} formula:37,5,101,50,13"}
+                if RNG.random() < 0.7:
+                    specs["weight"] = f"{dtype} {sizes_text(shape)} formula:29,3,103,51,11"
+                if name == "layer_norm" and RNG.random() < 0.7:
+                    specs["bias"] = f"{dtype} {sizes_text(shape)} formula:17,9,89,44,9"
+                options = {"normalized_shape": shape}
+                if RNG.random() < 0.6:
+                    options["eps"] = RNG.choice((1e-5, 1e-3, 0.25))
+                normalise(name, specs, options)
+        normalise(name, {"input": "float32 [4,6] formula:37,5,101,50,13 transpose(0,1)"}, {"normalized_shape": [4]})
+        normalise(name, {"input": "float32 [3,70] formula:7,3,9,-1000,64"}, {"normalized_shape": [70]})
+        normalise(name, {"input": "float16 [3,7] formula:7,3,9,4,8", "weight": "float32 [7] formula:7,3,9,4,8"},
+                  {"normalized_shape": [7]})
+        x, four = "float32 [2,3,4] formula:3,1,7,3", "float32 [4] formula:1,1,3,0"
+        for spec, shape, more in ((x, [], {}), (x, [3], {}), (x, [2, 4], {}), (x, [5, 2, 3, 4], {}),
+                                  (x, [4], {"weight": "float32 [3] formula:1,1,3,0"}),
+                                  ("int64 [2,4] formula:3,1,7,3", [4], {}), ("bool [2,4] formula:3,1,2,0", [4], {})):
+            normalise(name, {"input": spec, **more}, {"normalized_shape": shape})
+    for more in ({"bias": "float32 [3] formula:1,1,3,0"}, {"weight": "float64 [4] formula:1,1,3,0"},
+                 {"weight": "float16 [4] formula:1,1,3,0"}):
+        normalise("layer_norm", {"input": x, **more}, {"normalized_shape": [4]})
+    normalise("layer_norm", {"input": "float64 [2,4] formula:3,1,7,3", "weight": four}, {"normalized_shape": [4]})
+    normalise("layer_norm", {"input": "float16 [2,4] formula:3,1,7,3", "weight": four,
+                             "bias": "float16 [4] formula:1,1,3,0"}, {"normalized_shape": [4]})
+
+
+def groups():
+    for sizes, number in (([2, 6, 5], 3), ([2, 6, 3, 7], 2), ([1, 4, 70], 4), ([3, 8], 2), ([2, 4, 1, 1, 3], 1),
+                          ([0, 3, 4], 3), ([2, 3, 0], 3), ([1, 2, 20, 22], 1)):
+        for dtype in ("float32", "float64", "float16", "bfloat16"):
+            specs = {"input": f"{dtype} {sizes_text(sizes)} formula:37,5,101,50,13"}
+            if RNG.random() < 0.7:
+                specs["weight"] = f"{dtype} [{sizes[1]}] formula:29,3,103,51,11"
+            if RNG.random() < 0.7:
+                specs["bias"] = f"{dtype} [{sizes[1]}] formula:17,9,89,44,9"
+            normalise("group_norm", specs, {"num_groups": number, "eps": RNG.choice((1e-5, 0.25))})
+    x, two = "float32 [2,3,4] formula:3,1,7,3", "float32 [2] formula:1,1,3,0"
+    normalise("group_norm", {"input": "float16 [2,3,4] formula:3,1,7,3", "weight": "float32 [3] formula:3,1,7,3"},
+              {"num_groups": 3})
+    for spec, number, more in ((x, 2, {}), (x, 0, {}), (x, -1, {}), (x, 3, {"weight": two}), (x, 3, {"bias": two}),
+                               (x, 3, {"weight": "float32 [3,1] formula:1,1,3,0"}), ("float32 [3] formula:1,1,3,0", 3, {}),
+                               ("float32 [1,3] formula:1,1,3,0", 3, {}), ("int64 [2,3] formula:1,1,3,0", 1, {}),
+                               (x, 3, {"weight": "float64 [3] formula:1,1,3,0"}),
+                               (x, 3, {"weight": "float32 [3] formula:1,1,3,1", "bias": two})):
+        normalise("group_norm", {"input": spec, **more}, {"num_groups": number})
+
+
+def instances():
+    for sizes in ([2, 3, 5], [3, 4, 3, 6], [1, 2, 2, 3, 4], [2, 2, 70]):
+        for dtype in ("float32", "float64", "float16", "bfloat16"):
+            specs = {"input": f"{dtype} {sizes_text(sizes)} formula:37,5,101,50,13"}
+            if RNG.random() < 0.7:
+                specs["weight"] = f"{dtype} [{sizes[1]}] formula:29,3,103,51,11"
+                specs["bias"] = f"{dtype} [{sizes[1]}] formula:17,9,89,44,9"
+            normalise("instance_norm", specs, {"eps": RNG.choice((1e-5, 0.25))})
+    for use in (True, False):
+        for sizes in ([2, 2, 4], [4, 3, 2, 4]):
+            specs = {"input": f"float32 {sizes_text(sizes)} formula:2,0,4,1", **parameters("float32", sizes[1], True)}
+            tensors = {key: build(spec) for key, spec in specs.items()}
+            options = {"use_input_stats": use, "momentum": 0.5}
+            value = F.instance_norm(tensors["input"], tensors["mean"], tensors["var"], tensors["weight"],
+                                    tensors["bias"], **options)
+            OUT.record("instance_norm", *specs.items(), ("options", options_text(options)), ("out0", result(value)),
+                       ("out1", result(tensors["mean"])), ("out2", result(tensors["var"])))
+    for spec in ("float32 [2,3,1] formula:1,1,3,0", "float32 [2,3] formula:1,1,3,0", "int64 [2,3,4] formula:1,1,3,0",
+                 "float32 [3] formula:1,1,3,0"):
+        normalise("instance_norm", {"input": spec}, {})
+    normalise("instance_norm", {"input": "float32 [2,3,4] formula:1,1,3,0"}, {"use_input_stats": False})
+    normalise("instance_norm", {"input": "float32 [2,3,4] formula:1,1,3,0", "weight": "float32 [2] formula:1,1,3,0"}, {})
+
+
 def dropouts():
     for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"):
         function = getattr(F, name)
@@ -121,4 +217,7 @@ if __name__ == "__main__":
     batch_norm_errors()
     dropouts()
     all_dropped()
+    lines()
+    groups()
+    instances()
     OUT.write()

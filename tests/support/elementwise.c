@@ -220,16 +220,17 @@ bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps) 
     return within;
 }
 
-/* Whether every element is within n spacings of float32 at max(|expected|, 1). */
+/* Whether every element is within n spacings of the dtype at max(|expected|, 1). */
 static bool is_within_spacings(cor_tensor *t, const golden_tensor *expected, double n) {
-    static float wanted[1 << 16];
-    assert_true(expected->dtype == GOLDEN_FLOAT32 && (size_t)expected->count <= sizeof wanted / sizeof wanted[0]);
-    if (cor_dtype_of(t) != COR_FLOAT32 || cor_numel(t) != expected->count) return false;
-    golden_fill(expected, wanted);
-    const float *got = cor_data_const(cor_contiguous(t));
+    static const int digits[COR_DTYPES] = {
+        [COR_FLOAT16] = 10, [COR_BFLOAT16] = 7, [COR_FLOAT32] = 23, [COR_FLOAT64] = 52};
+    if (t == NULL || cor_dtype_of(t) != (cor_dtype)expected->dtype || cor_numel(t) != expected->count) return false;
+    cor_scope();
+    const double *wanted = cor_data_const(cor_contiguous(cor_to(tensor_from_golden(expected), COR_FLOAT64)));
+    const double *got = cor_data_const(cor_contiguous(cor_to(t, COR_FLOAT64)));
     for (int64_t i = 0; i < expected->count; i++) {
-        double spacing = ldexp(1, ilogb(fmax(fabs((double)wanted[i]), 1)) - 23);
-        if (!(fabs((double)got[i] - (double)wanted[i]) <= n * spacing)) return false;
+        double spacing = ldexp(1, ilogb(fmax(fabs(wanted[i]), 1)) - digits[expected->dtype]);
+        if (isnan(wanted[i]) != isnan(got[i]) || fabs(got[i] - wanted[i]) > n * spacing) return false;
     }
     return true;
 }

@@ -184,6 +184,40 @@ static cor_module *build_batch_norm(const golden_call *call, int spatial) {
                               .track_running_stats = truth(call, "track_running_stats", 4, true));
 }
 
+static cor_module *build_instance_norm(const golden_call *call, int spatial) {
+    return COR__NN_INSTANCE_NORM(spatial, integer(call, "num_features", 0, 0), .eps = real(call, "eps", 1, 1e-5),
+                                 .momentum = real(call, "momentum", 2, 0.1), .affine = truth(call, "affine", 3, false),
+                                 .bias = truth(call, "bias", -2, true),
+                                 .track_running_stats = truth(call, "track_running_stats", 4, false));
+}
+
+/* LayerNorm, RMSNorm and GroupNorm; NULL for other names. */
+static cor_module *build_norm(const golden_call *call) {
+    if (strcmp(call->name, "LayerNorm") == 0)
+        return cor_nn_layer_norm_with(dims(call, 0),
+                                      &(const cor_nn_layer_norm_options){
+                                          sizeof(cor_nn_layer_norm_options), real(call, "eps", 1, 1e-5),
+                                          truth(call, "elementwise_affine", 2, true), truth(call, "bias", 3, true)});
+    if (strcmp(call->name, "RMSNorm") == 0)
+        return cor_nn_rms_norm_with(dims(call, 0),
+                                    &(const cor_nn_rms_norm_options){sizeof(cor_nn_rms_norm_options),
+                                                                     real(call, "eps", 1, (double)NAN),
+                                                                     truth(call, "elementwise_affine", 2, true)});
+    if (strcmp(call->name, "GroupNorm") == 0)
+        return cor_nn_group_norm(integer(call, "num_groups", 0, 0), integer(call, "num_channels", 1, 0),
+                                 .eps = real(call, "eps", 2, 1e-5), .affine = truth(call, "affine", 3, true),
+                                 .bias = truth(call, "bias", -2, true));
+    return NULL;
+}
+
+static cor_module *build_embedding(const golden_call *call) {
+    return cor_nn_embedding(
+        integer(call, "num_embeddings", 0, 0), integer(call, "embedding_dim", 1, 0),
+        .padding_idx = integer(call, "padding_idx", 2, COR_UNSET), .max_norm = real(call, "max_norm", 3, (double)NAN),
+        .norm_type = real(call, "norm_type", 4, 2), .scale_grad_by_freq = truth(call, "scale_grad_by_freq", 5, false),
+        .sparse = truth(call, "sparse", 6, false));
+}
+
 static cor_module *build_pad(const golden_call *call, cor_pad_mode mode, int spatial, bool zero) {
     return cor_nn_pad_with(mode, spatial, dims(call, 0), real(call, "value", 1, 0), zero);
 }
@@ -292,6 +326,7 @@ static cor_module *by_dimension(const golden_call *call) {
         return build_adaptive(call, rows[i].adaptive[d]);
     }
     if (strncmp(call->name, "BatchNorm", 9) == 0) return build_batch_norm(call, d + 1);
+    if (strncmp(call->name, "InstanceNorm", 12) == 0) return build_instance_norm(call, d + 1);
     static const char *const pads[] = {"ConstantPad", "ReflectionPad", "ReplicationPad", "CircularPad"};
     for (int i = 0; i < 4; i++)
         if (strncmp(call->name, pads[i], strlen(pads[i])) == 0) return build_pad(call, (cor_pad_mode)i, d + 1, false);
@@ -324,6 +359,11 @@ static cor_module *build_plain(const golden_call *call) {
                               .end_dim = integer(call, "end_dim", 1, -1));
     if (strcmp(call->name, "Unflatten") == 0) return cor_nn_unflatten_with(integer(call, "dim", 0, 0), dims(call, 1));
     if (strcmp(call->name, "Upsample") == 0) return build_upsample(call);
+    if (strcmp(call->name, "Embedding") == 0) return build_embedding(call);
+    if (strcmp(call->name, "PixelShuffle") == 0) return cor_nn_pixel_shuffle(integer(call, "upscale_factor", 0, 0));
+    if (strcmp(call->name, "PixelUnshuffle") == 0)
+        return cor_nn_pixel_unshuffle(integer(call, "downscale_factor", 0, 0));
+    if (strcmp(call->name, "ChannelShuffle") == 0) return cor_nn_channel_shuffle(integer(call, "groups", 0, 0));
     if (strcmp(call->name, "Identity") == 0) return cor_nn_identity();
     if (strcmp(call->name, "Custom") == 0) return build_custom(call);
     const cor_module_list none = {0};
@@ -342,6 +382,7 @@ cor_module *module_from_text(const char *notation) {
     depth++;
     if (call != NULL && depth < 50 && golden_parse_call(notation, call)) {
         m = build_dropout(call);
+        if (m == NULL) m = build_norm(call);
         if (m == NULL && call->name[strlen(call->name) - 1] == 'd' && strlen(call->name) > 2) m = by_dimension(call);
         if (m == NULL) m = build_plain(call);
     }
