@@ -47,6 +47,12 @@ if(PYTHON3)
   set_source_files_properties(${NULL_ARGUMENTS} PROPERTIES HEADER_FILE_ONLY ON)
   target_include_directories(test_null_arguments PRIVATE ${CMAKE_BINARY_DIR}/tests)
 endif()
+# Writes the files that make parity reads with other programs.
+if(TARGET corrie_io_static)
+  add_executable(parity_files tests/parity/files.c)
+  set_target_properties(parity_files PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(parity_files PRIVATE corrie_io_static corrie_static Threads::Threads)
+endif()
 # The scripts run the command and the examples, and install them: for builds of this machine with all parts. Sanitized
 # programs do not run under valgrind, nor from where they are installed.
 set(SHELL_TESTS)

@@ -33,7 +33,7 @@ static void the_line(void **state) {
     p = (progress){.what = "x", .on = {.width = 60, .unicode = true}, .done = 1, .total = 16, .loss = NAN};
     expect_line(&p, 1, "x ▕██                              ▏ 1/16  1.0/s  0:15 left");
     p.on.colour = true, p.done = 3, p.on.width = 40;
-    expect_line(&p, 3, "x ▕\033[36m██▏\033[0m         ▏ 3/16  1.0/s  0:13 left");
+    expect_line(&p, 3, "x ▕\033[36m██▎\033[0m         ▏ 3/16  1.0/s  0:13 left");
 }
 
 /* No line is wider than its terminal, whose last column stays empty. */

@@ -33,8 +33,8 @@ def loaded(what, header, data=b"", length=None):
     text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
     whole = struct.pack("<Q", len(text) if length is None else length) + text + data
     tensors, error = call(lambda: load(whole))
-    fields = [] if error else [
-        field for i, (name, t) in enumerate(tensors.items()) for field in ((f"name{i}", name), (f"out{i}", hex_spec(t)))]
+    named = [] if error else enumerate(tensors.items())
+    fields = [field for i, (name, t) in named for field in ((f"name{i}", name), (f"out{i}", hex_spec(t)))]
     OUT.record("load", ("about", what), ("accepted", "false" if error else "true"), *fields, file_field(whole))
 
 
