@@ -127,7 +127,7 @@ int cor_save_safetensors(const char *path, const cor_dict *tensors, const char *
     if (tensors == NULL) return cor__fail(COR_EVALUE, "save_safetensors: the dict is NULL");
     cor__texts texts = {0};
     int code = COR_OK;
-    for (; metadata != NULL && metadata[0] != NULL && code == COR_OK; metadata += 2)
+    for (; code == COR_OK && metadata != NULL && metadata[0] != NULL; metadata += 2)
         code = metadata[1] == NULL ? cor__fail(COR_EVALUE, "save_safetensors: the metadata '%s' has no text", *metadata)
                                    : cor__texts_set(&texts, metadata[0], metadata[1]);
     if (code == COR_OK) code = cor__safetensors_write(path, tensors, &texts);

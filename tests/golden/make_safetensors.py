@@ -33,7 +33,7 @@ def loaded(what, header, data=b"", length=None):
     text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
     whole = struct.pack("<Q", len(text) if length is None else length) + text + data
     tensors, error = call(lambda: load(whole))
-    named = [] if error else enumerate(tensors.items())
+    named = [] if error else enumerate(sorted(tensors.items()))
     fields = [field for i, (name, t) in named for field in ((f"name{i}", name), (f"out{i}", hex_spec(t)))]
     OUT.record("load", ("about", what), ("accepted", "false" if error else "true"), *fields, file_field(whole))
 
