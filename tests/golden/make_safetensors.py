@@ -2,13 +2,11 @@
 import json
 import struct
 
-import safetensors
 from safetensors.torch import load, save
 
 from golden import DTYPES, File, build, call, hex_spec
 
-OUT = File("safetensors.txt", f"""
-safetensors {safetensors.__version__}
+OUT = File("safetensors.txt", """
 save: a file that the package wrote of the tensors `in0`... under the names `name0`..., with the metadata `key` and
 `value` where there are such fields.
 load: bytes that are no file of the package's writing. `accepted` says whether it reads them; `out0`... are then its
