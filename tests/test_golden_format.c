@@ -18,6 +18,7 @@ static const struct {
     {"conv_errors.txt", 300}, {"resize.txt", 500},    {"norm.txt", 200},      {"modules.txt", 80},
     {"layers.txt", 100},      {"hooks.txt", 11},      {"init.txt", 60},       {"module_errors.txt", 100},
     {"ops.txt", 600},         {"op_errors.txt", 200}, {"grad_fn.txt", 300},   {"creation.txt", 1400},
+    {"safetensors.txt", 60},  {"summary.txt", 19},
 };
 
 /* Whether the key is `word` or `word` and a number. */

@@ -15,6 +15,16 @@ int main(void) {
     return cor_report();
 }
 C
+cat >"$work/program/files.c" <<'C'
+#include <corrie.h>
+#include <corrie/io.h>
+int main(void) {
+    cor_module *net = cor_nn_linear(2, 1);
+    if (cor_save(net, "net.safetensors") == COR_OK && cor_load(net, "net.safetensors") == COR_OK)
+        cor_print(cor_add(cor_scalar(1.0), 1));
+    return cor_report();
+}
+C
 cat >"$work/program/CMakeLists.txt" <<'C'
 cmake_minimum_required(VERSION 3.18)
 project(outside LANGUAGES C)
@@ -23,19 +33,25 @@ add_executable(with_shared main.c)
 target_link_libraries(with_shared PRIVATE Corrie::corrie_shared)
 add_executable(with_static main.c)
 target_link_libraries(with_static PRIVATE Corrie::corrie_static)
+add_executable(files_with_shared files.c)
+target_link_libraries(files_with_shared PRIVATE Corrie::corrie_io_shared)
 C
 libdir=$(dirname "$(find "$work/moved" -name corrie.pc)")
 export PKG_CONFIG_PATH="$libdir"
 cd "$work/program"
 # shellcheck disable=SC2046
 cc main.c $(pkg-config --cflags --libs corrie) -o with_pkg_config
+# shellcheck disable=SC2046
+cc files.c $(pkg-config --cflags --libs corrie-io) -o files_with_pkg_config
 check() {
     got=$(LD_LIBRARY_PATH=$(dirname "$libdir") "$1")
     [ "$got" = "tensor(2.)" ] || { echo "$1 printed: $got"; exit 1; }
 }
 check ./with_pkg_config
+check ./files_with_pkg_config
 cmake -S . -B out -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null
 cmake --build out >/dev/null
 check out/with_shared
 check out/with_static
-echo "pkg-config, find_package shared and static: each printed tensor(2.)"
+check out/files_with_shared
+echo "pkg-config, find_package shared and static, with files and without: each printed tensor(2.)"

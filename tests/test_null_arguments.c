@@ -2,8 +2,11 @@
  * writes the calls from the headers). Nothing may crash or leak; what the headers do not allow is COR_EVALUE with a
  * text that says so, and nothing is returned. */
 #include "support/alloc.h"
+#include "support/files.h"
 #include <corrie.h>
+#include <corrie/checkpoint.h>
 #include <corrie/io.h>
+#include <corrie/summary.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +33,9 @@ static const int64_t a_shape[] = {1, 2, 4, 4}, an_order[] = {0, 1, 2, 3};
 static const cor_dims two_pads = {2, {1, 1}}, two_sizes = {2, {5, 5}}, last_sizes = {1, {4}};
 static _Alignas(64) unsigned char buffer[COR_GENERATOR_STATE];
 static cor_tensor *slots[4];
+static const char *const names[] = {"a", "b", NULL};
+static int64_t an_integer;
+static double a_double = 0.5;
 
 static cor_tensor *a_tensor(void) { return cor_ones(1, 2, 4, 4); }
 static cor_module *a_module(void) { return cor_nn_linear(4, 2); }
@@ -40,6 +46,8 @@ static cor_module *a_parameter_list(void) {
     assert_int_equal(cor_parameter_append(list, a_tensor()), COR_OK);
     return list;
 }
+
+__attribute__((unused)) static cor_summary_writer *a_writer(void) { return cor_summary_writer_new(files_path("log")); }
 
 static cor_tensor *const *tensors(void) {
     static cor_tensor *list[4];
@@ -145,6 +153,7 @@ static void check_each(void **state) {
 
 int main(void) {
     alloc_install();
+    files_begin();
     const struct CMUnitTest tests[] = {cmocka_unit_test(check_each)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -265,6 +265,35 @@ static void memory_runs_out_everywhere(void **state) {
     assert_true(scenario_run("random tensors", draw_all, NULL) > 15);
 }
 
+/* ---- the default generator's state ------------------------------------------------------------------------------ */
+
+static void refused(cor_tensor *state, int code, const char *text) {
+    assert_int_equal(cor_set_rng_state(state), code);
+    assert_string_equal(cor_error_message(), text);
+    cor_error_clear();
+}
+
+/* PyTorch's get_rng_state and set_rng_state, and the texts of what they refuse. */
+static void the_state_as_a_tensor(void **state) {
+    (void)state;
+    cor_scope();
+    cor_manual_seed(7);
+    (void)cor_randn(5);
+    cor_tensor *kept = cor_get_rng_state(), *first = cor_randn(5);
+    assert_true(cor_dtype_of(kept) == COR_UINT8 && cor_dim(kept) == 1 && cor_size(kept, 0) == COR_GENERATOR_STATE);
+    assert_int_equal(cor_set_rng_state(kept), COR_OK);
+    assert_true(cor_item(cor_all(cor_eq(first, cor_randn(5)))) == 1);
+    assert_int_equal(cor_set_rng_state(kept), COR_OK);
+    refused(cor_zeros(3), COR_EDTYPE, "RNG state must be a torch.ByteTensor");
+    refused(cor_zeros_of(COR_UINT8, 5), COR_EVALUE,
+            "Expected a CPUGeneratorImplState of size 5056 but found the input RNG state size to be 5");
+    refused(cor_zeros_of(COR_UINT8, COR_GENERATOR_STATE), COR_EVALUE, "Invalid mt19937 state");
+    refused(cor_slice(cor_zeros_of(COR_UINT8, 2 * COR_GENERATOR_STATE), 0, .step = 2), COR_EVALUE,
+            "RNG state must be contiguous");
+    refused(COR_NONE, COR_EVALUE, "expected a torch.ByteTensor, but got NoneType");
+    assert_true(cor_item(cor_all(cor_eq(first, cor_randn(5)))) == 1);
+}
+
 int main(void) {
     scenario_install();
     const struct CMUnitTest tests[] = {
@@ -274,6 +303,7 @@ int main(void) {
         cmocka_unit_test(a_generator_of_ones_own),
         cmocka_unit_test(what_failed_before_is_refused),
         cmocka_unit_test(probabilities_in_the_target),
+        cmocka_unit_test(the_state_as_a_tensor),
         cmocka_unit_test(the_history_names_the_draw),
         cmocka_unit_test(memory_runs_out_everywhere),
     };

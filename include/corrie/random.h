@@ -72,6 +72,15 @@ COR_API int cor_generator_get_state(cor_generator *generator, void *state, size_
  * error that is pending. */
 COR_API int cor_generator_set_state(cor_generator *generator, const void *state, size_t size) COR_MUST_CHECK;
 
+/* Returns the state of the default generator as a uint8 tensor of COR_GENERATOR_STATE elements (torch.get_rng_state).
+ * NULL with an error pending. */
+COR_API cor_tensor *cor_get_rng_state(void);
+
+/* Continues the default generator from such a tensor (torch.set_rng_state). Returns COR_OK; COR_EVALUE for NULL,
+ * another size, a tensor that is not contiguous or bytes that are no state, COR_EDTYPE for a dtype other than uint8,
+ * leaving the generator as it was; or the code of the error that is pending. */
+COR_API int cor_set_rng_state(const cor_tensor *state) COR_MUST_CHECK;
+
 /* ---- PyTorch's builds ------------------------------------------------------------------------------------------- */
 
 /* PyTorch contains its kernels several times, and two of these differ in the last bits of normal_ with 16 or more

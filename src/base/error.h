@@ -2,13 +2,13 @@
 #ifndef COR_BASE_ERROR_H
 #define COR_BASE_ERROR_H
 
-#include <corrie/base.h>
+#include "base/shared.h"
 
 /* Keeps an error of the calling thread unless one is pending, with the place it was raised at. Evaluates to the
  * code that is now pending, so that `return cor__fail(COR_ESHAPE, "...", ...)` ends a function of type int.
  * Formats as printf does, in the C locale. */
 #define cor__fail(code, ...) cor__fail_at(__FILE__, __LINE__, (code), __VA_ARGS__)
-int cor__fail_at(const char *file, int line, int code, const char *format, ...) COR_PRINTF(4, 5);
+COR__SHARED int cor__fail_at(const char *file, int line, int code, const char *format, ...) COR_PRINTF(4, 5);
 
 /* The same for functions that return a pointer: evaluates to NULL. */
 #define cor__fail_null(code, ...) (cor__fail((code), __VA_ARGS__), (void *)0)

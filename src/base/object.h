@@ -4,7 +4,7 @@
 #ifndef COR_BASE_OBJECT_H
 #define COR_BASE_OBJECT_H
 
-#include <corrie/base.h>
+#include "base/shared.h"
 #include <stdatomic.h>
 
 typedef struct cor__object cor__object;
@@ -22,7 +22,7 @@ struct cor__object {
 };
 
 /* Sets up a new object with one reference, held by the caller. */
-void cor__object_init(cor__object *object, const cor__class *class_of);
+COR__SHARED void cor__object_init(cor__object *object, const cor__class *class_of);
 
 /* One more reference; returns the object. */
 static inline void *cor__retain(void *object) {
@@ -32,17 +32,17 @@ static inline void *cor__retain(void *object) {
 
 /* One reference fewer; the last one destroys. NULL is ignored. Destruction of what an object holds is queued, so a
  * chain of any length needs no stack. */
-void cor__release(void *object);
+COR__SHARED void cor__release(void *object);
 
 /* Hands the caller's reference to the innermost scope of this thread; returns the object. */
-void *cor__scope_add(void *object);
+COR__SHARED void *cor__scope_add(void *object);
 
 /* Takes the object's reference out of the scope that holds it and gives it to the caller. If none holds it, the
  * caller gets a new reference. Only on the thread whose scope it is. */
-void *cor__scope_take(void *object);
+COR__SHARED void *cor__scope_take(void *object);
 
 /* Moves the object from the scope that holds it to the one outside that scope. */
-void *cor__scope_keep(void *object);
+COR__SHARED void *cor__scope_keep(void *object);
 
 /* Releases the root scope of the calling thread (at thread and process exit). */
 void cor__scope_thread_exit(void);

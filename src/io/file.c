@@ -57,32 +57,80 @@ int cor__file_read(const char *path, cor__file *file) {
     return code;
 }
 
-static int write_all(int descriptor, const char *path, const char *data, size_t size) {
-    while (size > 0) {
-        ssize_t put = write(descriptor, data, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return fail(path, "cannot be written");
-        data += put;
-        size -= (size_t)put;
+int cor__file_read_exactly(int descriptor, const char *path, void *data, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t got = read(descriptor, (char *)data + done, size - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(path, "cannot be read");
+        if (got == 0) return cor__fail(COR_EFORMAT, "%s: ends %zu bytes early", path, size - done);
+        done += (size_t)got;
     }
     return COR_OK;
 }
 
-int cor__file_write(const char *path, const void *data, size_t size) {
-    char temporary[4096];
+int cor__file_write_all(int descriptor, const char *path, const void *data, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t put = write(descriptor, (const char *)data + done, size - done);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return fail(path, "cannot be written");
+        done += (size_t)put;
+    }
+    return COR_OK;
+}
+
+/* ---- files in the making ---------------------------------------------------------------------------------------- */
+
+static bool is_standard(const cor__new_file *file) { return file->descriptor == STDOUT_FILENO; }
+
+int cor__new_file_open(cor__new_file *file, const char *path) {
+    static _Atomic int number;
     if (cor_error() != COR_OK) return cor_error();
     if (path == NULL) return cor__fail(COR_EVALUE, "the name of a file is NULL");
-    if (strcmp(path, "-") == 0) return write_all(STDOUT_FILENO, "standard output", data, size);
-    if (strlen(path) + 32 > sizeof temporary)
+    file->path = path;
+    file->descriptor = STDOUT_FILENO;
+    if (strcmp(path, "-") == 0) return COR_OK;
+    if (strlen(path) + 48 > sizeof file->temporary)
         return cor__fail(COR_ELIMIT, "the name of a file is longer than 4000 bytes");
-    cor__format(temporary, sizeof temporary, "%s.%ld.part", path, (long)getpid());
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) return fail(path, "cannot be written");
-    int code = write_all(descriptor, path, data, size);
-    if (code == COR_OK && fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS)
-        code = fail(path, "cannot be synced");
-    if (close(descriptor) != 0 && code == COR_OK) code = fail(path, "cannot be closed");
-    if (code == COR_OK && rename(temporary, path) != 0) code = fail(path, "cannot be renamed");
-    if (code != COR_OK) unlink(temporary);
+    do { /* a file of the same name is what a process of the same number left when it was killed */
+        cor__format(file->temporary, sizeof file->temporary, "%s.%ld-%d.part", path, (long)getpid(), number++);
+        file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (file->descriptor < 0 && errno == EEXIST);
+    return file->descriptor < 0 ? fail(path, "cannot be written") : COR_OK;
+}
+
+int cor__new_file_write(cor__new_file *file, const void *data, size_t size) {
+    return cor__file_write_all(file->descriptor, is_standard(file) ? "standard output" : file->path, data, size);
+}
+
+/* Some file systems cannot sync. */
+static bool sync_failed(int descriptor) { return fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS; }
+
+/* The name is in its folder for good once the folder is synced; one that may not be read cannot be. */
+static int sync_folder(const char *path) {
+    char folder[COR__FILE_NAME];
+    const char *slash = strrchr(path, '/');
+    int length = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
+    cor__format(folder, sizeof folder, "%.*s", length, path);
+    int descriptor = open(length == 0 ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return errno == EACCES ? COR_OK : fail(path, "its folder cannot be synced");
+    int code = sync_failed(descriptor) ? fail(path, "its folder cannot be synced") : COR_OK;
+    close(descriptor);
     return code;
+}
+
+int cor__new_file_close(cor__new_file *file, int code) {
+    if (is_standard(file)) return code;
+    if (code == COR_OK && sync_failed(file->descriptor)) code = fail(file->path, "cannot be synced");
+    if (close(file->descriptor) != 0 && code == COR_OK) code = fail(file->path, "cannot be closed");
+    if (code == COR_OK && rename(file->temporary, file->path) != 0) code = fail(file->path, "cannot be renamed");
+    if (code == COR_OK) return sync_folder(file->path);
+    unlink(file->temporary);
+    return code;
+}
+
+int cor__file_write(const char *path, const void *data, size_t size) {
+    cor__new_file file;
+    int code = cor__new_file_open(&file, path);
+    if (code != COR_OK) return code;
+    return cor__new_file_close(&file, cor__new_file_write(&file, data, size));
 }

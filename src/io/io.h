@@ -19,6 +19,9 @@ cor_tensor *cor__from_interleaved(const unsigned char *pixels, int64_t height, i
 int cor__to_interleaved(cor_tensor *t, const char *name, unsigned char **pixels, int64_t *height, int64_t *width,
                         int64_t *channels);
 
+/* A PNG picture in memory from cor__alloc; name is for errors. */
+int cor__png_bytes(const char *name, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels,
+                   void **bytes, size_t *size);
 int cor__encode_png(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels);
 int cor__encode_jpeg(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels);
 

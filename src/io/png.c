@@ -45,18 +45,27 @@ cor_tensor *cor__decode_png(const cor__file *file, const char *name) {
     return t;
 }
 
-int cor__encode_png(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
+int cor__png_bytes(const char *name, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels,
+                   void **bytes, size_t *size) {
     png_image image = {.version = PNG_IMAGE_VERSION,
                        .width = (png_uint_32)width,
                        .height = (png_uint_32)height,
                        .format = format_of(channels)};
-    png_alloc_size_t size = 0;
-    if (!png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, NULL)) return tell(&image, COR_EIO, path);
-    size_t room = size;
-    void *bytes = cor__alloc(room, "an encoded picture");
-    if (bytes == NULL) return cor_error();
-    int code = png_image_write_to_memory(&image, bytes, &size, 0, pixels, 0, NULL) ? cor__file_write(path, bytes, size)
-                                                                                   : tell(&image, COR_EIO, path);
-    cor__free(bytes, room);
+    png_alloc_size_t room = 0, used;
+    if (!png_image_write_to_memory(&image, NULL, &room, 0, pixels, 0, NULL)) return tell(&image, COR_EIO, name);
+    used = *size = room;
+    if ((*bytes = cor__alloc(room, "an encoded picture")) == NULL) return cor_error();
+    if (png_image_write_to_memory(&image, *bytes, &used, 0, pixels, 0, NULL) && used == room) return COR_OK;
+    cor__free(*bytes, room);
+    return tell(&image, COR_EIO, name);
+}
+
+int cor__encode_png(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
+    void *bytes;
+    size_t size;
+    int code = cor__png_bytes(path, pixels, height, width, channels, &bytes, &size);
+    if (code != COR_OK) return code;
+    code = cor__file_write(path, bytes, size);
+    cor__free(bytes, size);
     return code;
 }

@@ -131,7 +131,7 @@ cor_tensor *cor__operand_as_tensor(cor_operand operand);
 int cor__check_not_recorded(const cor__call *call);
 
 /* Whether the options struct at `options` (NULL: the defaults) has the size this library knows. */
-int cor__check_options(const void *options, size_t size, const char *name);
+COR__SHARED int cor__check_options(const void *options, size_t size, const char *name);
 
 /* The dtype that an operation between the tensors computes in: PyTorch's result_type, where tensors with dimensions
  * outrank 0-d tensors, which outrank numbers, within bool < integer < floating. COR_NONE inputs do not count. */

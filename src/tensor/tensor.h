@@ -57,7 +57,7 @@ cor__storage *cor__storage_new(int64_t bytes);
 cor__storage *cor__storage_wrap(void *data, int64_t bytes, void (*release)(void *, void *), void *context);
 
 /* Checks sizes (not negative, at most COR_MAX_DIMS, the product and the bytes fit) and gives the number of elements. */
-int cor__check_sizes(const int64_t *sizes, int n, cor_dtype dtype, int64_t *numel);
+COR__SHARED int cor__check_sizes(const int64_t *sizes, int n, cor_dtype dtype, int64_t *numel);
 
 /* A contiguous tensor with memory of its own, contents undefined. NULL with COR_EVALUE, COR_ELIMIT or COR_ENOMEM. */
 cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n);
