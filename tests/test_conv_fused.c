@@ -303,7 +303,6 @@ static void batch_norm(void **unused) {
         assert_int_equal(cor_batch_norm_terms(mean, var, &scale, &shift), COR_OK);
         assert_equal(cor_conv2d_fused(x, w, .padding = 1, .scale = scale, .bias = shift),
                      cor_batch_norm(sums, mean, var));
-        cor_module_release(norm);
     }
 }
 
