@@ -1,5 +1,6 @@
 /* test_half.c: float16 and bfloat16 to and from float32, against a reference that computes with powers of two. */
 #include "base/half.h"
+#include <corrie.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,11 +93,40 @@ static void test_low_payload(void **unused) {
     assert_true(isnan(cor__bfloat16_to_float(cor__float_to_bfloat16(nan))));
 }
 
+/* A NaN becomes quiet and keeps what fits of its payload, as PyTorch has it. */
+static void test_payload(void **unused) {
+    (void)unused;
+    assert_int_equal(cor__float_to_half(cor__bits_to_float(0x7fc12345)), 0x7e09);
+    assert_int_equal(cor__float_to_half(cor__bits_to_float(0xff802000)), 0xfe01);
+    assert_int_equal(cor__float_to_bits(cor__half_to_float(0x7c01)), 0x7fc02000);
+    assert_int_equal(cor__float_to_bits(cor__half_to_float(0xfd00)), 0xffe00000);
+}
+
+/* Tensors are converted in vectors, but for the last elements: the bits are those of single conversions. */
+static void test_tensors(void **unused) {
+    enum { N = 65536 - 3 };
+    static uint16_t halves[N];
+    static float floats[N];
+    (void)unused;
+    cor_scope();
+    for (uint32_t i = 0; i < N; i++) {
+        halves[i] = (uint16_t)i;
+        floats[i] = cor__bits_to_float(i * 0x10001u + (i & 0x1fffu)); /* all exponents, and around ties */
+    }
+    const float *wide = cor_data(cor_to(cor_from_data(halves, COR_FLOAT16, N), COR_FLOAT32));
+    const uint16_t *narrow = cor_data(cor_to(cor_from_data(floats, COR_FLOAT32, N), COR_FLOAT16));
+    assert_non_null(wide);
+    assert_non_null(narrow);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(cor__float_to_bits(wide[i]), cor__float_to_bits(cor__half_to_float(halves[i])));
+        assert_int_equal(narrow[i], cor__float_to_half(floats[i]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_half),
-        cmocka_unit_test(test_bfloat16),
-        cmocka_unit_test(test_low_payload),
+        cmocka_unit_test(test_half),    cmocka_unit_test(test_bfloat16), cmocka_unit_test(test_low_payload),
+        cmocka_unit_test(test_payload), cmocka_unit_test(test_tensors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,6 +150,7 @@ static int64_t choose_chunks(const plan *x) {
     const int64_t pixels = p->n * p->output[0] * p->output[1] * p->output[2];
     const int64_t tasks = p->groups * x->output_blocks * x->channel_blocks;
     int64_t chunks = cor__min(cor__ceil_div(TASKS, tasks), pixels / CHUNK_PIXELS);
+    if (chunks > 1) chunks += tasks * chunks % 2; /* two threads share an odd number badly */
     if (is_small_group(x)) chunks = cor__min(MOST_CHUNKS, pixels / PLANES_PIXELS);
     return cor__min(cor__max(chunks, 1), band_count(x));
 }

@@ -8,10 +8,12 @@
 #include "conv/weights.h"
 #include "kernels/flush.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* Sums that fit the cache together; large ones are shared out by panels instead. */
 enum { MOST_SUMS = 8, SUM_BYTES = 2 << 20, LEAST_TASKS = 16 };
+enum { TOGETHER = 8 }; /* elements of a loop that the compiler makes vectors of; two vectors of any set have them */
 
 typedef struct gradient {
     cor__lanes_plan x, z;      /* of the inputs and of the outputs' gradients */
@@ -24,6 +26,7 @@ typedef struct gradient {
     const cor__weights_operands *operands;
     int64_t slots, tasks;
     float *all_sums, *memory; /* of the groups' sums; of the slots */
+    _Atomic bool *finite;     /* the weights written so far */
 } gradient;
 
 static int64_t wide_of(const gradient *g) { return 2 * g->x.kernels->lanes; }
@@ -37,6 +40,8 @@ static const char *plan_of(gradient *g, const cor__conv_problem *p) {
     g->bands = x->image_bands * p->output[0] * x->bands[0] * x->bands[1];
     g->sum_size = x->panels * x->depth * g->taps * wide_of(g);
     g->sums = cor__min(cor__min(g->bands, MOST_SUMS), cor__max(SUM_BYTES / (4 * p->groups * g->sum_size), 1));
+    /* A few bands are dealt out evenly when each has a sum of its own. */
+    if (g->sums > 1 && g->bands <= MOST_SUMS && 2 * g->bands <= 3 * g->sums) g->sums = g->bands;
     g->parts = cor__min(x->panels, cor__ceil_div(LEAST_TASKS, p->groups * g->sums));
     g->tasks = p->groups * g->sums * g->parts;
     g->block = cor__ceil_div(x->depth, cor__ceil_div(x->depth, x->kernels->rows));
@@ -124,13 +129,14 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
 
 /* ---- the weight ------------------------------------------------------------------------------------------------- */
 
-/* Adds the sums of a panel to the first, by twos. */
+/* Adds the sums of a panel to the first, by twos; n is a multiple of two vectors. */
 static void add_sums(const gradient *g, float *first, int64_t n) {
     for (int64_t apart = 1; apart < g->sums; apart *= 2)
         for (int64_t i = 0; i + apart < g->sums; i += 2 * apart) {
-            float *to = first + i * g->sum_size;
-            const float *from = to + apart * g->sum_size;
-            for (int64_t k = 0; k < n; k++) to[k] += from[k];
+            float *restrict to = first + i * g->sum_size;
+            const float *restrict from = to + apart * g->sum_size;
+            for (int64_t k = 0; k < n; k += TOGETHER)
+                for (int64_t l = 0; l < TOGETHER; l++) to[k + l] += from[k + l];
         }
 }
 
@@ -172,6 +178,17 @@ static void write_block(const gradient *g, const float *from, int64_t block, flo
     }
 }
 
+/* Whether none of the values is infinite or NaN. */
+static bool all_finite(const float *values, int64_t n) {
+    float zeros[TOGETHER] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + TOGETHER <= n; i += TOGETHER)
+        for (int64_t l = 0; l < TOGETHER; l++) zeros[l] += values[i + l] * 0;
+    for (; i < n; i++) sum += values[i] * 0;
+    for (int64_t l = 0; l < TOGETHER; l++) sum += zeros[l];
+    return sum == 0;
+}
+
 /* Panels [begin, end) of all groups to the gradient, (O, C/groups, depth, height, width). */
 static void write_panels(int64_t begin, int64_t end, void *context) {
     const gradient *g = context;
@@ -193,6 +210,7 @@ static void write_panels(int64_t begin, int64_t end, void *context) {
                     for (int64_t u = 0; u < x->slices; u++)
                         write_block(g, from + (u * x->room + c) * g->taps * wide_of(g), u % parts,
                                     to + (c * kernel[0] + u / parts) * plane, row, outputs);
+            if (!all_finite(to, outputs * row)) atomic_store(g->finite, false);
         }
     }
 }
@@ -228,17 +246,13 @@ static int64_t workspace(const cor__conv_problem *p, int threads) {
                : -1;
 }
 
-static bool all_finite(const float *values, int64_t n) {
-    float sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += values[i] * 0;
-    return sum == 0;
-}
-
 static int run(const cor__conv_problem *p, const cor__weights_operands *operands, int threads, void *workspace) {
     gradient g;
     const char *reason = plan_of(&g, p);
     if (reason != NULL) return cor__fail(COR_ESTATE, "winograd cannot compute it: %s", reason);
+    _Atomic bool finite = true;
     g.operands = operands;
+    g.finite = &finite;
     g.all_sums = workspace;
     g.memory = g.all_sums + p->groups * g.sums * g.sum_size;
     g.slots = cor__min(threads, g.tasks);
@@ -247,9 +261,7 @@ static int run(const cor__conv_problem *p, const cor__weights_operands *operands
     else run_slots(0, 1, &g);
     if (status == COR_OK && g.slots > 1) status = cor_parallel_for(p->groups * g.x.panels, 1, write_panels, &g);
     else if (status == COR_OK) write_panels(0, p->groups * g.x.panels, &g);
-    if (status != COR_OK ||
-        all_finite(operands->grad_weight, p->o * (p->c / p->groups) * p->kernel[0] * p->kernel[1] * p->kernel[2]))
-        return status;
+    if (status != COR_OK || atomic_load(&finite)) return status;
     cor__conv_problem exact = *p;
     exact.highest = true;
     return cor__conv_weights_run(&exact, operands->input, operands->grad_output, operands->grad_weight, NULL);
