@@ -75,8 +75,8 @@ double cor__lanes_cost(const cor__lanes_plan *x) {
 }
 
 /* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
- * width of more than one step, and strips of many channels, are brought together more slowly, and outputs of more than
- * one step are written one by one. */
+ * width whose taps read several remainders modulo the stride, and strips of many channels, unless they are of some
+ * pixels only, are brought together more slowly, and outputs of more than one step are written one by one. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     enum { MANY_CHANNELS = 64, SCATTER = 30 };
     const cor__conv_problem *p = x->problem;
@@ -89,8 +89,9 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const int64_t lanes = x->kernels->lanes, between = output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
     const int64_t flat = output[1] * (output[2] + between) - between;
     const double vectors = (double)(p->n * output[0] * cor__ceil_div(flat, lanes));
-    const bool steps = p->stride[2] > 1;
-    const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
+    const bool steps = p->stride[2] > 1, remainders = steps && p->kernel[2] > 1 && p->dilation[2] % p->stride[2] != 0;
+    const double read = (remainders && !p->transposed ? 1.3 : 1) *
+                        (taps > 1 && steps == remainders && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
     return (1.05 * read * vectors * taps * products + (steps && p->transposed ? SCATTER * written : 0)) *

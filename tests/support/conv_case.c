@@ -184,6 +184,18 @@ cor__conv_problem random_grouped(uint64_t *state, int64_t most) {
     }
 }
 
+cor__conv_problem random_flat(uint64_t *state, cor_dtype dtype, int64_t most) {
+    for (;;) {
+        cor__conv_problem p = random_problem(state, dtype, most);
+        for (int i = 0; i < COR__CONV_AXES; i++) {
+            p.kernel[i] = p.stride[i] = p.dilation[i] = 1;
+            p.padding[i] = 0;
+        }
+        if (set_output(state, &p)) return p;
+        cor_error_clear();
+    }
+}
+
 cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most) {
     cor__conv_problem p;
     while (!try_winograd(state, most, &p)) cor_error_clear();
