@@ -171,6 +171,9 @@ static void cut(cor__lanes_plan *x, int64_t wanted) {
     }
     x->strip_rows = size[HEIGHT];
     x->strip_columns = size[WIDTH];
+    /* Pixels that the last step leaves out are read when whole rows then follow each other. */
+    const int64_t left = x->problem->input[2] - x->first[WIDTH] - size[WIDTH];
+    if (x->form == COR__PATCHES && x->bands[WIDTH] == 1 && left > 0 && left < x->step[WIDTH]) x->strip_columns += left;
 }
 
 /* ---- choosing --------------------------------------------------------------------------------------------------- */
@@ -306,7 +309,7 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
     if (reason != NULL) return reason;
     x->in_place = shares(x) && (!p->transposed || p->stride[0] * p->stride[1] * p->stride[2] == 1);
     if (x->in_place) share(x);
-    finish_patches(x, x->in_place ? IN_PLACE_TILES : usual_tiles(x));
+    finish_patches(x, x->in_place ? IN_PLACE_TILES : 2 * usual_tiles(x));
     return NULL;
 }
 
