@@ -42,7 +42,8 @@ static void walls(void **unused) {
                                 : !depthwise           ? any
                                 : i % 8 < 4            ? COR_FLOAT32
                                                        : COR_FLOAT64;
-        const cor__conv_problem p = depthwise    ? random_depthwise(&state, dtype, 200000)
+        const cor__conv_problem p = i % 16 == 0  ? random_flat(&state, dtype, 40000)
+                                    : depthwise  ? random_depthwise(&state, dtype, 200000)
                                     : i % 8 == 7 ? random_grouped(&state, 300)
                                     : transposed ? random_strided_transposed(&state, dtype, 200000)
                                     : winograd   ? random_winograd_problem(&state, 40000)

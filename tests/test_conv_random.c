@@ -206,6 +206,13 @@ static void exact_data(void **unused) {
         run_everywhere(&p, &d);
         free_data(&d);
     }
+    for (int64_t i = 0; i < problems / 2; i++) {
+        static const cor_dtype types[] = {COR_FLOAT32, COR_FLOAT64, COR_FLOAT32, COR_INT32, COR_FLOAT32, COR_INT64};
+        const cor__conv_problem p = random_flat(&state, types[i % 6], i % 40 == 0 ? 1000000 : 40000);
+        data d = make_data(&state, &p);
+        run_everywhere(&p, &d);
+        free_data(&d);
+    }
     print_counts(problems);
     print_exact_counts();
 }
@@ -219,8 +226,11 @@ static void large_shapes(void **unused) {
         "mb3ic600ih3iw70oc7oh3ow70kh3kw3ph1pw1", /* both */
         "mb37ic12ih4oc12oh4kh3ph1",              /* bands of images */
         "mb19ic5ih6iw5oc5oh3ow2kh3kw3sh2sw2ph1pw0",
-        "mb2ic300ih7oc70oh7kh3ph1",      /* blocks of channels */
-        "mb1ic1040ih2oc33oh2kh1ph0",     /* many channels of one tap */
+        "mb2ic300ih7oc70oh7kh3ph1",   /* blocks of channels */
+        "mb1ic1040ih2oc33oh2kh1ph0",  /* many channels of one tap */
+        "mb1ic300ih60oc14oh60kh1ph0", /* the input in place of a strip, in bands */
+        "g2mb3ic24ih17iw16oc26oh17ow16kh1kw1ph0pw0",
+        "--dt=f64 mb1ic700ih13oc10oh13kh1ph0",
         "mb1ic48ih40oc8oh40kh3ph12dh11", /* taps apart */
         "mb1ic40id6ih14iw14oc9od6oh14ow14kd3kh3kw3pd1ph1pw1",
         "g3mb2ic30ih40oc21oh20kh5sh2ph2",

@@ -19,7 +19,8 @@ enum { ISAS = 4, GUARD = 64 };
 /* Comparisons by instruction set and form. */
 static int64_t counts[ISAS][COR__WINOGRAD_FORMS];
 static int64_t whole_counts[ISAS]; /* of groups that have a vector each */
-static double worst_output[2];     /* of the errors: rms and largest */
+static int64_t dilated_counts[ISAS], turned_counts[ISAS];
+static double worst_output[2]; /* of the errors: rms and largest */
 
 static void *room(int64_t n, size_t size) {
     void *memory = malloc((size_t)n * size + 1);
@@ -142,6 +143,8 @@ static void check_problem(uint64_t *state, const cor__conv_problem *p, bounds al
         check_errors(p, outputs_of(p, &d), allowed, worst_output, cor_isa_name((cor_isa)isa));
         counts[isa][plan.form]++;
         if (plan.shared > 0) whole_counts[isa] += 3;
+        dilated_counts[isa] += plan.phases[0] * plan.phases[1] > 1;
+        turned_counts[isa] += plan.turned;
     }
     free_data(&d);
 }
@@ -158,8 +161,12 @@ static void random_problems(void **unused) {
         if (!cor_isa_available((cor_isa)isa)) continue;
         print_message("winograd %s, by form:", cor_isa_name((cor_isa)isa));
         for (int form = 0; form < COR__WINOGRAD_FORMS; form++) print_message(" %lld", (long long)counts[isa][form]);
-        print_message(", %lld of groups of a vector\n", (long long)whole_counts[isa]);
-        if (problems >= 1000) assert_true(whole_counts[isa] >= 200);
+        print_message(", %lld of groups of a vector, %lld dilated, %lld turned\n", (long long)whole_counts[isa],
+                      (long long)dilated_counts[isa], (long long)turned_counts[isa]);
+        if (problems < 1000) continue;
+        assert_true(whole_counts[isa] >= 200);
+        assert_true(dilated_counts[isa] >= 200);
+        assert_true(turned_counts[isa] >= 100);
     }
     print_message("worst: rms %.2f and max %.2f u sqrt(K)\n", worst_output[0], worst_output[1]);
 }
@@ -168,14 +175,31 @@ static void random_problems(void **unused) {
 static void large_shapes(void **unused) {
     (void)unused;
     static const char *const rows[] = {
-        "mb1ic64ih56oc64oh56kh3ph1",          "mb1ic33ih30oc70oh30kh3ph1",
-        "mb2ic20iw700oc40ow700kw3pw1",        "mb9ic40ih7oc33oh7kh3ph1",
-        "mb1ic300ih14oc40oh14kh3ph1",         "mb1ic16ih9iw400oc20oh9ow400kh3kw3ph1pw1",
-        "mb3ic24ih17oc40oh17kh5ph2",          "mb1ic256ih8oc64oh8kh3ph1",
-        "g2mb2ic48ih20oc80oh20kh3ph1",        "mb2ic16id6ih12iw12oc24od6oh12ow12kd3kh3kw3pd1ph1pw1",
-        "--deconv mb2ic40ih24oc36oh24kh3ph1", "mb1ic32iw300oc32ow300kw5pw2",
-        "--deconv mb1ic20ih13oc36oh17kh5ph0", "mb1ic40ih30oc33oh30kh7ph3",
-        "mb1ic24ih23oc40oh23kh11ph5",         "mb1ic30iw200oc40ow200kw9pw4",
+        "mb1ic64ih56oc64oh56kh3ph1",
+        "mb1ic33ih30oc70oh30kh3ph1",
+        "mb2ic20iw700oc40ow700kw3pw1",
+        "mb9ic40ih7oc33oh7kh3ph1",
+        "mb1ic300ih14oc40oh14kh3ph1",
+        "mb1ic16ih9iw400oc20oh9ow400kh3kw3ph1pw1",
+        "mb3ic24ih17oc40oh17kh5ph2",
+        "mb1ic256ih8oc64oh8kh3ph1",
+        "g2mb2ic48ih20oc80oh20kh3ph1",
+        "mb2ic16id6ih12iw12oc24od6oh12ow12kd3kh3kw3pd1ph1pw1",
+        "--deconv mb2ic40ih24oc36oh24kh3ph1",
+        "mb1ic32iw300oc32ow300kw5pw2",
+        "--deconv mb1ic20ih13oc36oh17kh5ph0",
+        "mb1ic40ih30oc33oh30kh7ph3",
+        "mb1ic24ih23oc40oh23kh11ph5",
+        "mb1ic30iw200oc40ow200kw9pw4",
+        "mb1ic32ih30oc40oh30kh3ph2dh1",
+        "mb2ic20ih33oc40oh33kh3ph12dh11",
+        "mb1ic40iw2000oc24ow2000kw3pw60dw59",
+        "mb2ic20ih70iw65oc24oh70ow65kh3kw3ph31pw1dh30dw0",
+        "mb1ic24ih25oc40oh25kh5ph4dh1",
+        "--deconv mb1ic40ih24oc36oh24kh3ph3dh2",
+        "mb3ic40ih17iw17oc40oh17ow17kh7kw1ph3pw0",
+        "mb1ic24ih200iw3oc40oh200ow3kh3kw1ph40pw0dh39dw0",
+        "mb1ic32ih500iw1oc33oh500ow1kh3kw1ph1pw0",
     };
     uint64_t state = 5;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -209,8 +233,13 @@ static void check_special(const cor__conv_problem *p, data *d, int64_t at, float
 /* At every position of a tile, inside and at the edges, for every form. */
 static void not_finite(void **unused) {
     (void)unused;
-    static const char *const rows[] = {"mb1ic2ih14oc3oh14kh3ph1", "mb1ic2ih12oc3oh12kh5ph2", "mb1ic2iw30oc3ow30kw3pw1",
-                                       "mb1ic40ih5oc3oh5kh3ph1", "--deconv mb1ic2ih9oc3oh11kh3ph0"};
+    static const char *const rows[] = {"mb1ic2ih14oc3oh14kh3ph1",
+                                       "mb1ic2ih12oc3oh12kh5ph2",
+                                       "mb1ic2iw30oc3ow30kw3pw1",
+                                       "mb1ic40ih5oc3oh5kh3ph1",
+                                       "--deconv mb1ic2ih9oc3oh11kh3ph0",
+                                       "mb1ic2ih13oc3oh13kh3ph3dh2",
+                                       "mb1ic2ih14iw3oc3oh14ow3kh3kw1ph1pw0"};
     uint64_t state = 7;
     for (int isa = 0; isa < ISAS; isa++) {
         if (!cor_isa_available((cor_isa)isa)) continue;

@@ -205,5 +205,9 @@ static const char *refuses(const cor__conv_problem *p) {
     return slot_bytes(&x) <= MAP_BYTES ? NULL : "a map has more than 96 KiB";
 }
 
+static const char *yields(const cor__conv_problem *p) {
+    return cor__conv_shares_inputs(p) ? "many outputs of a channel share its taps" : NULL;
+}
+
 const cor__conv_implementation cor__conv_channels = {
-    .name = "channels", .refuses = refuses, .workspace = workspace, .run = run};
+    .name = "channels", .refuses = refuses, .yields = yields, .workspace = workspace, .run = run};

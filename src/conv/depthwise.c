@@ -284,10 +284,17 @@ static const char *refuses(const cor__conv_problem *p) {
     return window_bytes(&x) <= MOST_BYTES ? NULL : "a window has more than 1 MiB";
 }
 
+bool cor__conv_shares_inputs(const cor__conv_problem *p) {
+    enum { LEAST_OUTPUTS = 12, LEAST_PRODUCTS = 256 };
+    const int64_t outputs = p->o / p->groups;
+    return outputs >= LEAST_OUTPUTS && outputs * p->kernel[0] * p->kernel[1] * p->kernel[2] >= LEAST_PRODUCTS;
+}
+
 /* The speed comes from input rows that several output rows share; with one row of taps there are none, while tiles of
  * several outputs share what they read. */
 static const char *yields(const cor__conv_problem *p) {
     const bool one_row = p->kernel[0] == 1 && p->kernel[1] == 1;
+    if (cor__conv_shares_inputs(p)) return "many outputs of a channel share its taps";
     return one_row && p->o / p->groups > 1 ? "several outputs of a channel share its one row of taps" : NULL;
 }
 

@@ -13,6 +13,7 @@ enum { AXES = COR__CONV_AXES };
 
 enum {
     STRIP_BYTES = 176 << 10,   /* a part of the second level cache, and few enough pages */
+    INPUT_BYTES = 512 << 10,   /* of a band that is read in place */
     WEIGHT_BYTES = 192 << 10,  /* most of the rest: the weights of a block are read once for every tile */
     LEAST_TASKS = 16,          /* below that, smaller blocks of output channels */
     SERIAL_PRODUCTS = 1 << 20, /* not worth waking threads */
@@ -30,6 +31,7 @@ typedef struct pass {
     cor__conv_strip strip;
     int64_t taps;        /* kernel positions of this pass */
     int64_t together;    /* channels of one round of the inner loop */
+    bool in_place;       /* the input serves as the strip */
     bool packed;         /* the weights are packed, otherwise read where they are */
     int64_t bands[AXES]; /* bands of the axes */
     int64_t image_bands;
@@ -50,6 +52,7 @@ static int64_t positions_of(const pass *x) {
 }
 
 static int64_t strip_bytes(const pass *x) {
+    if (x->in_place) return 0;
     return cor__ceil_div((channels_of(x) * x->strip.plane + x->kernel->widest) * x->kernel->size, 64) * 64;
 }
 
@@ -131,6 +134,25 @@ static void flatten(cor__conv_axis axis[AXES]) {
     }
 }
 
+/* Whether a flat pass reads the input where it is; small maps of several images are brought together. */
+static bool reads_in_place(const pass *x) {
+    const cor__conv_problem *p = x->problem;
+    const int64_t count = x->strip.axis[2].count, lanes = x->kernel->widest / 4;
+    return cor__conv_dtype_size(p->dtype) == x->kernel->size && p->input_strides[4] == 1 &&
+           count >= (p->n == 1 ? lanes : 4 * x->kernel->widest);
+}
+
+/* Bands of whole tiles of positions; the last may be larger. */
+static void choose_bands_in_place(pass *x) {
+    const int64_t widest = x->kernel->widest, most = INPUT_BYTES / (channels_of(x) * x->kernel->size * widest);
+    const int64_t band[AXES] = {1, 1, cor__max(most, 1) * widest};
+    set_band(x, band, 1);
+    x->strip.plane = x->problem->input_strides[1];
+    x->bands[0] = x->bands[1] = 1;
+    x->bands[2] = cor__max(x->strip.axis[2].count / band[2], 1);
+    x->image_bands = x->problem->n;
+}
+
 /* Whether the taps of the width shall have copies of the strip of their own: there rows of outputs follow each other
  * without the padding between them, and go to the output as they are. The copies must be few beside the products and
  * leave room for some rows; and outputs that leave the cache are better written from short runs. */
@@ -154,8 +176,10 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
     }
     if (is_flat(problem)) flatten(x->strip.axis);
     else x->strip.axis[2].apart = pays_apart(x);
+    x->in_place = is_flat(problem) && reads_in_place(x);
     x->together = channels_together(channels_of(x), x->taps);
-    choose_bands(x);
+    if (x->in_place) choose_bands_in_place(x);
+    else choose_bands(x);
     choose_blocks(x);
     x->tasks = band_count(x) * x->blocks;
 }
@@ -174,8 +198,10 @@ static bool next_pass(const cor__conv_problem *problem, int64_t number[AXES]) {
 static cor__conv_band band_of(const pass *x, int64_t index, int64_t *group) {
     cor__conv_band band;
     for (int i = AXES - 1; i >= 0; i--) {
+        const bool rest = x->in_place && index % x->bands[i] == x->bands[i] - 1;
         band.start[i] = index % x->bands[i] * x->strip.band[i];
-        band.count[i] = cor__min(x->strip.band[i], x->strip.axis[i].count - band.start[i]);
+        band.count[i] = x->strip.axis[i].count - band.start[i];
+        if (!rest) band.count[i] = cor__min(band.count[i], x->strip.band[i]);
         index /= x->bands[i];
     }
     band.image = index % x->image_bands * x->strip.images;
@@ -194,6 +220,7 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
     for (int i = 0; i < AXES; i++) at = at * p->output[i] + axis[i].out_first + band->start[i] * axis[i].out_step;
     cor__conv_block block = {
         .strip = strip,
+        .exact = x->in_place,
         .plane = x->strip.plane * x->together,
         .offsets = x->offsets,
         .taps = x->taps * x->together,
@@ -207,7 +234,7 @@ static cor__conv_block block_of(const pass *x, const cor__conv_band *band, int64
         .images = band->images,
         .height = band->count[1],
         .width = band->count[2],
-        .pitch = x->strip.lines[2].pitch,
+        .pitch = x->in_place ? band->count[2] : x->strip.lines[2].pitch,
         .image_rows = x->strip.lines[1].pitch,
         .dtype = p->dtype,
         .output = (char *)x->operands->output + at * cor__conv_dtype_size(p->dtype),
@@ -236,17 +263,25 @@ static void finish_block(const pass *x, int64_t group, const cor__conv_block *b)
                          at + image * b->out_image + begin * b->out_channel, b->height, b->width, b->out_row);
 }
 
+/* The input of a band that is read in place. */
+static char *input_at(const pass *x, const cor__conv_band *band, int64_t group) {
+    const int64_t *strides = x->problem->input_strides;
+    const int64_t at = band->image * strides[0] + group * channels_of(x) * strides[1] + band->start[2];
+    return (char *)x->operands->input + at * x->kernel->size;
+}
+
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */
 static void run_slots(int64_t begin, int64_t end, void *context) {
     const pass *x = context;
     const uint64_t state = cor__flush_begin();
     for (int64_t slot = begin; slot < end; slot++) {
-        char *const strip = x->strips + slot * strip_bytes(x);
+        char *strip = x->strips + slot * strip_bytes(x);
         int64_t held = -1;
         for (int64_t task = slot * x->tasks / x->slots; task < (slot + 1) * x->tasks / x->slots; task++) {
             int64_t group;
             const cor__conv_band band = band_of(x, task / x->blocks, &group);
-            if (held != task / x->blocks && x->taps > 0)
+            if (x->in_place) strip = input_at(x, &band, group);
+            else if (held != task / x->blocks && x->taps > 0)
                 cor__conv_strip_fill(&x->strip, &band, x->problem, x->kernel, x->operands->input,
                                      group * channels_of(x), channels_of(x), strip);
             held = task / x->blocks;

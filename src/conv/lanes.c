@@ -34,8 +34,9 @@ typedef struct packing {
 static int64_t tap_at(const cor__lanes_plan *x, int64_t slice, int64_t i, int64_t j) {
     const cor__conv_problem *p = x->problem;
     const int64_t plane = p->kernel[1] * p->kernel[2], parts = x->kernel[HEIGHT] * x->kernel[WIDTH];
-    const int64_t h = slice % parts / x->kernel[WIDTH] * x->shape.r[HEIGHT] + i;
-    const int64_t w = slice % x->kernel[WIDTH] * x->shape.r[WIDTH] + j, at = h * p->kernel[2] + w;
+    const int64_t row = slice % parts / x->kernel[WIDTH] * x->shape.r[HEIGHT] + i;
+    const int64_t column = slice % x->kernel[WIDTH] * x->shape.r[WIDTH] + j;
+    const int64_t h = x->turned ? column : row, w = x->turned ? row : column, at = h * p->kernel[2] + w;
     if (h >= p->kernel[1] || w >= p->kernel[2]) return -1;
     return slice / parts * plane + (p->transposed ? plane - 1 - at : at);
 }
@@ -123,8 +124,10 @@ static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_
     const int64_t lanes = x->kernels->lanes, wide = 2 * lanes;
     const int64_t strip = cor__lanes_strip_size(x), line = cor__lanes_columns_size(x), v = cor__lanes_v_size(x);
     const int64_t m = x->in_place ? 0 : cor__ceil_div(x->elements * x->m_element, 16) * 16;
-    const int64_t pixels = x->images * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->band[WIDTH] * x->shape.m[WIDTH];
+    const int64_t pixels = x->images * x->spread[HEIGHT] * x->band[HEIGHT] * x->shape.m[HEIGHT] * x->spread[WIDTH] *
+                           x->band[WIDTH] * x->shape.m[WIDTH];
     const int64_t y = cor__ceil_div(pixels * wide, 16) * 16, spots = cor__lanes_spots_size(x);
+    const int64_t places = cor__ceil_div(2 * pixels / x->images, 16) * 16;
     const int64_t runs = cor__ceil_div(x->slices * (int64_t)(sizeof(cor__winograd_run) / sizeof(float)), 16) * 16;
     if (parts != NULL) {
         float *at = (float *)(void *)memory, *const end = at + strip + line + v + m + y;
@@ -134,9 +137,10 @@ static int64_t divide_memory(const cor__lanes_plan *x, char *memory, cor__lanes_
                                      .m = at + strip + line + v,
                                      .y = end - y,
                                      .spots = (int64_t *)(void *)end,
-                                     .runs = (cor__winograd_run *)(void *)(end + spots)};
+                                     .places = (int64_t *)(void *)(end + spots),
+                                     .runs = (cor__winograd_run *)(void *)(end + spots + places)};
     }
-    return (strip + line + v + m + y + spots + runs) * (int64_t)sizeof(float);
+    return (strip + line + v + m + y + spots + places + runs) * (int64_t)sizeof(float);
 }
 
 /* Adds the bias to the products of the outputs that lie `place` after the corners of their tiles, and puts them into
@@ -156,12 +160,11 @@ static void place_outputs(const cor__lanes_plan *x, const cor__lanes_band *band,
 /* The outputs of a panel in y, those of one place of the tiles after the other. */
 static void compute_patches(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u, const float *bias,
                             const cor__lanes_memory *memory) {
-    const int64_t tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
     int64_t at[COR__LANES_AXES];
     for (at[HEIGHT] = 0; at[HEIGHT] < cor__min(x->shape.m[HEIGHT], band->size[HEIGHT]); at[HEIGHT]++)
         for (at[WIDTH] = 0; at[WIDTH] < cor__min(x->shape.m[WIDTH], band->size[WIDTH]); at[WIDTH]++) {
             const int64_t runs = cor__lanes_runs(x, band, at, memory->runs);
-            x->kernels->multiply(tiles, memory->runs, runs, memory->v, x->v_row, u, memory->m);
+            x->kernels->multiply(band->all_tiles, memory->runs, runs, memory->v, x->v_row, u, memory->m);
             place_outputs(x, band, at, bias, memory->m, memory->y);
         }
 }
@@ -207,7 +210,7 @@ static void compute_shared(const cor__lanes_plan *x, const cor__lanes_band *band
 /* The products of every element of Winograd's tiles, in m. */
 static void multiply(const cor__lanes_plan *x, const cor__lanes_band *band, const float *u,
                      const cor__lanes_memory *memory) {
-    const int64_t lanes = x->kernels->lanes, tiles = band->images * band->tiles[HEIGHT] * band->tiles[WIDTH];
+    const int64_t lanes = x->kernels->lanes, tiles = band->all_tiles;
     const int64_t corner[COR__LANES_AXES] = {0}, runs = cor__lanes_runs(x, band, corner, memory->runs);
     for (int64_t e = 0; e < x->elements; e++, u += x->depth * 2 * lanes) {
         const float *const v = memory->v + e * x->v_element;
@@ -236,11 +239,10 @@ static bool compute_panel(const job *j, const cor__lanes_band *band, int64_t pan
     float check[2 * COR__LANES_MOST] = {0};
     multiply(x, band, u, memory);
     const float *m = memory->m;
-    for (int64_t image = 0; image < band->images; image++)
+    for (int64_t map = 0; map < band->maps; map++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, m += band->tiles[WIDTH] * wide) {
             const int64_t row = i * x->shape.m[HEIGHT];
-            const cor__winograd_place place = {memory->y +
-                                                   (image * band->size[HEIGHT] + row) * band->size[WIDTH] * wide,
+            const cor__winograd_place place = {memory->y + (map * band->size[HEIGHT] + row) * band->size[WIDTH] * wide,
                                                band->size[WIDTH], band->size[HEIGHT] - row, band->size[WIDTH]};
             x->kernels->output[x->form](m, x->m_element, band->tiles[WIDTH], bias, &place, check);
         }
@@ -261,7 +263,7 @@ static void run_part(const job *j, const cor__lanes_band *band, int64_t part, co
             memcpy(bias, (const float *)j->operands->bias + band->group * x->outputs + panel * wide,
                    (size_t)n * sizeof(float));
         if (!compute_panel(j, band, panel, x->problem->bias ? bias : NULL, memory)) atomic_store(j->finite, false);
-        cor__lanes_write(x, band, panel, memory->y, j->operands);
+        cor__lanes_write(x, band, panel, memory, j->operands);
     }
 }
 
@@ -277,7 +279,10 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
         int64_t held = -1;
         for (int64_t task = slot * j->tasks / j->slots; task < (slot + 1) * j->tasks / j->slots; task++) {
             const cor__lanes_band band = cor__lanes_band_of(x, task / x->parts);
-            if (held != task / x->parts) cor__lanes_read(x, &band, j->operands->input, &memory);
+            if (held != task / x->parts) {
+                cor__lanes_read(x, &band, j->operands->input, &memory);
+                cor__lanes_list(x, &band, memory.places);
+            }
             held = task / x->parts;
             run_part(j, &band, task % x->parts, &memory);
         }

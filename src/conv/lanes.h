@@ -5,6 +5,8 @@
  * several outputs. The form of patches has one element, and the inputs that the kernel's taps read side by side in a
  * row; its tile is one output, or of a transposed convolution as many as its strides, each with a product of its own:
  * that of the taps that reach it. Taps that read nothing but padding for a whole band are left out.
+ * A dilated convolution of Winograd's is an ordinary one of every phase, the pixels that lie a dilation apart; a kernel
+ * of one column is computed as a row, of maps that are turned.
  * Of groups of a few channels two vectors hold several. Patches multiply these lane by lane and read the strip, each of
  * a tile's outputs the taps that reach it. */
 #ifndef COR_CONV_LANES_H
@@ -19,7 +21,8 @@ enum { COR__LANES_AXES = 2, COR__LANES_MOST = 16, COR__LANES_SHARED_TAPS = 64 };
 typedef struct cor__lanes_plan cor__lanes_plan;
 typedef struct cor__lanes_band cor__lanes_band;
 
-/* A band is a rectangle of tiles of one output slice, or of several images when it holds all their tiles. */
+/* A band is a rectangle of tiles of one output slice, of some phases, or of several images when it holds all their
+ * tiles. The axes are the image's height and width, or its width and height when it is turned. */
 struct cor__lanes_plan {
     const cor__conv_problem *problem;
     const cor__winograd_kernels *kernels;
@@ -30,6 +33,7 @@ struct cor__lanes_plan {
                       int64_t tile);
     int64_t elements;                 /* products of a tile and channel */
     int64_t shared;                   /* channels of a group of the problem where two vectors hold several, else 0 */
+    bool turned;                      /* the plan's rows are columns of the image */
     bool in_place;                    /* the products read the strip, which holds all channels; there is no v */
     int64_t groups;                   /* of the plan: one of the problem, or those of two vectors */
     int64_t channels, outputs;        /* of such a group */
@@ -43,14 +47,16 @@ struct cor__lanes_plan {
     int64_t slots[COR__LANES_AXES];   /* input positions of a tile that are side by side in v */
     int64_t spacing[COR__LANES_AXES]; /* of the input from slot to slot */
     int64_t step[COR__LANES_AXES];    /* of the input from tile to tile */
-    int64_t tiles[COR__LANES_AXES];   /* of an output slice */
-    int64_t band[COR__LANES_AXES];    /* most tiles of a band */
+    int64_t phases[COR__LANES_AXES];  /* 1, or of Winograd the dilation; sizes of the plan count pixels of a phase */
+    int64_t tiles[COR__LANES_AXES];   /* of a phase of an output slice */
+    int64_t band[COR__LANES_AXES];    /* most tiles of a phase of a band */
+    int64_t spread[COR__LANES_AXES];  /* most phases of a band */
     int64_t images;                   /* most images of a band */
     int64_t bands[COR__LANES_AXES], image_bands;
     int64_t parts;                       /* tasks of a band, each some of the panels */
     int64_t v_depth;                     /* elements of a tile in v: depth taps x slots x room */
     int64_t v_row, v_element, m_element; /* elements from tile to tile and from element to element */
-    int64_t strip_rows, strip_columns;   /* pixels of an image's part of the strip */
+    int64_t strip_rows, strip_columns;   /* pixels of a phase's part of the strip */
 };
 
 /* NULL if Winograd's algorithm computes the problem, or patches do; otherwise why not. Fill the plan. */
@@ -80,18 +86,25 @@ int cor__lanes_run(cor__lanes_planner *planner, const cor__conv_problem *problem
 
 /* ---- between the files of the engine ---------------------------------------------------------------------------- */
 
-/* Where a band lies. */
+/* Where a band lies. Each phase of each image is a map of tiles. */
 struct cor__lanes_band {
     int64_t group, image, images, slice; /* slice: of the output's depth */
     int64_t start[COR__LANES_AXES];      /* the first tile */
     int64_t tiles[COR__LANES_AXES];
-    int64_t size[COR__LANES_AXES]; /* outputs that exist */
+    int64_t phase[COR__LANES_AXES]; /* the first one */
+    int64_t phases[COR__LANES_AXES];
+    int64_t size[COR__LANES_AXES]; /* outputs of the first phase that exist; others may have one less */
+    int64_t maps, all_tiles;       /* of all phases and images */
 };
+
+/* The axis of a problem, of 0 to 2, that axis i of the plan is. */
+static inline int cor__lanes_axis(const cor__lanes_plan *plan, int i) { return plan->turned ? 2 - i : 1 + i; }
 
 /* The memory of one slot. */
 typedef struct cor__lanes_memory {
     float *strip, *columns, *v, *m, *y;
-    int64_t *spots; /* of the input pixels of a band in the strip */
+    int64_t *spots;  /* of the input pixels of a band in the strip */
+    int64_t *places; /* of the outputs of a band in y */
     cor__winograd_run *runs;
 } cor__lanes_memory;
 
@@ -120,8 +133,10 @@ int64_t cor__lanes_spots_size(const cor__lanes_plan *plan);
 void cor__lanes_read(const cor__lanes_plan *plan, const cor__lanes_band *band, const float *input,
                      const cor__lanes_memory *memory);
 
-/* Writes the outputs of a panel from y, pixels of two vectors of channels, to the output, and finishes them. */
-void cor__lanes_write(const cor__lanes_plan *plan, const cor__lanes_band *band, int64_t panel, const float *y,
-                      const cor__conv_operands *operands);
+/* Lists the band's places for cor__lanes_write, which writes the outputs of a panel from y, pixels of two vectors of
+ * channels, to the output, and finishes them. */
+void cor__lanes_list(const cor__lanes_plan *plan, const cor__lanes_band *band, int64_t *places);
+void cor__lanes_write(const cor__lanes_plan *plan, const cor__lanes_band *band, int64_t panel,
+                      const cor__lanes_memory *memory, const cor__conv_operands *operands);
 
 #endif

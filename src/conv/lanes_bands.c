@@ -5,26 +5,99 @@
 
 enum { HEIGHT = 0, WIDTH = 1 };
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- the pixels of a band ---------------------------------------------------------------------------------------- */
 
-/* The part of the input slice that a band's strip takes. */
-typedef struct window {
-    int64_t from[COR__LANES_AXES], size[COR__LANES_AXES]; /* in the input */
-    int64_t at[COR__LANES_AXES];                          /* in the strip */
-} window;
+/* The part of an image of inputs or outputs that a band holds; along the image's height and width. */
+typedef struct part {
+    int64_t from[COR__LANES_AXES], size[COR__LANES_AXES]; /* of the image */
+    int64_t at[COR__LANES_AXES];                          /* of `from`, after the band's first position */
+    int64_t phases[COR__LANES_AXES];                      /* positions from one of a phase to the next */
+    int64_t held[COR__LANES_AXES];                        /* so many of them are the band's */
+    int64_t map[COR__LANES_AXES], step[COR__LANES_AXES];  /* elements of the band from phase to phase, within a phase */
+} part;
 
-static window window_of(const cor__lanes_plan *x, const cor__lanes_band *band) {
-    const int64_t strip[COR__LANES_AXES] = {x->strip_rows, x->strip_columns};
-    window w;
+/* `first` and `shape`: of the plan's axes, the position of the first pixel in the image and the pixels of a phase.
+ * `image`: height and width. */
+static part part_of(const cor__lanes_plan *x, const cor__lanes_band *band, const int64_t first[COR__LANES_AXES],
+                    const int64_t shape[COR__LANES_AXES], const int64_t image[COR__LANES_AXES], int64_t pixel) {
+    const int64_t step[COR__LANES_AXES] = {shape[WIDTH] * pixel, pixel}, map = shape[HEIGHT] * step[HEIGHT];
+    part all;
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        const int64_t first = band->start[i] * x->step[i] + x->first[i];
-        const int64_t end = cor__min(first + strip[i], x->problem->input[1 + i]);
-        w.from[i] = cor__max(first, 0);
-        w.size[i] = cor__max(end - w.from[i], 0);
-        w.at[i] = w.from[i] - first;
+        const int a = cor__lanes_axis(x, i) - 1;
+        const int64_t end = first[i] + x->phases[i] * (shape[i] - 1) + band->phases[i];
+        all.from[a] = cor__max(first[i], 0);
+        all.size[a] = cor__max(cor__min(end, image[a]) - all.from[a], 0);
+        all.at[a] = all.from[a] - first[i];
+        all.phases[a] = x->phases[i];
+        all.held[a] = band->phases[i];
+        all.map[a] = i == HEIGHT ? band->phases[WIDTH] * map : map;
+        all.step[a] = step[i];
     }
-    return w;
+    return all;
 }
+
+static part inputs_of(const cor__lanes_plan *x, const cor__lanes_band *band) {
+    const int64_t shape[COR__LANES_AXES] = {x->strip_rows, x->strip_columns};
+    int64_t first[COR__LANES_AXES];
+    for (int i = 0; i < COR__LANES_AXES; i++)
+        first[i] = band->phase[i] + x->phases[i] * band->start[i] * x->step[i] + x->first[i];
+    return part_of(x, band, first, shape, x->problem->input + 1, x->kernels->lanes);
+}
+
+static part outputs_of(const cor__lanes_plan *x, const cor__lanes_band *band) {
+    int64_t first[COR__LANES_AXES];
+    for (int i = 0; i < COR__LANES_AXES; i++) first[i] = band->phase[i] + x->phases[i] * band->start[i] * x->shape.m[i];
+    return part_of(x, band, first, band->size, x->problem->output + 1, 2 * x->kernels->lanes);
+}
+
+/* Pixels side by side that the band holds. */
+typedef struct run {
+    int64_t row, column, n; /* of the part */
+} run;
+
+/* The first position of an axis from `at` on that the band holds. */
+static int64_t next_held(const part *p, int axis, int64_t at) {
+    const int64_t phase = (p->at[axis] + at) % p->phases[axis];
+    return phase < p->held[axis] ? at : at + p->phases[axis] - phase;
+}
+
+/* Goes on to the next run; the first follows one of n = 0. False past the last. */
+static bool next_run(const part *p, run *r) {
+    r->column = next_held(p, WIDTH, r->column + r->n);
+    if (r->n == 0) r->row = next_held(p, HEIGHT, 0);
+    else if (r->column >= p->size[WIDTH]) {
+        r->row = next_held(p, HEIGHT, r->row + 1);
+        r->column = next_held(p, WIDTH, 0);
+    }
+    if (r->row >= p->size[HEIGHT] || r->column >= p->size[WIDTH]) return false;
+    r->n = p->size[WIDTH] - r->column;
+    if (p->held[WIDTH] < p->phases[WIDTH])
+        r->n = cor__min(r->n, p->held[WIDTH] - (p->at[WIDTH] + r->column) % p->phases[WIDTH]);
+    return true;
+}
+
+/* The one run of a part whose rows follow each other in memory without gaps. */
+static bool is_one_run(const part *p, int64_t row, int64_t column, run *all) {
+    *all = (run){0, 0, p->size[HEIGHT] * p->size[WIDTH]};
+    return p->held[HEIGHT] == p->phases[HEIGHT] && p->held[WIDTH] == p->phases[WIDTH] && row == p->size[WIDTH] * column;
+}
+
+/* Lists where the pixels of all runs lie in the band. */
+static void list_pixels(const part *p, int64_t *spots) {
+    for (run r = {0}; next_run(p, &r);) {
+        const int64_t h = p->at[HEIGHT] + r.row, w = p->at[WIDTH] + r.column;
+        int64_t phase = w % p->phases[WIDTH];
+        const int64_t row = h % p->phases[HEIGHT] * p->map[HEIGHT] + h / p->phases[HEIGHT] * p->step[HEIGHT];
+        int64_t spot = row + phase * p->map[WIDTH] + w / p->phases[WIDTH] * p->step[WIDTH];
+        for (int64_t j = 0; j < r.n; j++) {
+            *spots++ = spot;
+            spot += p->map[WIDTH];
+            if (++phase == p->phases[WIDTH]) phase = 0, spot += p->step[WIDTH] - p->phases[WIDTH] * p->map[WIDTH];
+        }
+    }
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
 
 /* Brings n >= lanes pixels, one element apart, of up to `lanes` planes to the strip. */
 static void turn_pixels(const cor__lanes_plan *x, const float *from, int64_t plane, int64_t planes, int64_t n,
@@ -54,35 +127,37 @@ static void gather_pixels(const cor__lanes_plan *x, const float *from, int64_t p
     }
 }
 
-/* Up to `lanes` channels of one image. Rows without gaps are one. */
-static void read_image(const cor__lanes_plan *x, const window *w, const float *plane, int64_t planes,
+static void read_run(const cor__lanes_plan *x, const float *from, int64_t planes, int64_t n, const int64_t *spots,
+                     float *strip) {
+    const int64_t *strides = x->problem->input_strides;
+    if (strides[4] == 1 && n >= x->kernels->lanes) turn_pixels(x, from, strides[1], planes, n, spots, strip);
+    else gather_pixels(x, from, strides[1], planes, strides[4], n, spots, strip);
+}
+
+/* Up to `lanes` channels of one image. */
+static void read_image(const cor__lanes_plan *x, const part *p, const float *plane, int64_t planes,
                        const int64_t *spots, float *strip) {
     const int64_t *strides = x->problem->input_strides;
-    const bool together = strides[3] == w->size[WIDTH] * strides[4];
-    const int64_t rows = together ? 1 : w->size[HEIGHT], n = w->size[WIDTH] * (together ? w->size[HEIGHT] : 1);
-    const float *from = plane + w->from[HEIGHT] * strides[3] + w->from[WIDTH] * strides[4];
-    for (int64_t i = 0; i < rows; i++, from += strides[3], spots += n) {
-        if (strides[4] == 1 && n >= x->kernels->lanes) turn_pixels(x, from, strides[1], planes, n, spots, strip);
-        else gather_pixels(x, from, strides[1], planes, strides[4], n, spots, strip);
+    const float *from = plane + p->from[HEIGHT] * strides[3] + p->from[WIDTH] * strides[4];
+    run r;
+    if (is_one_run(p, strides[3], strides[4], &r)) {
+        read_run(x, from, planes, r.n, spots, strip);
+        return;
     }
+    for (r = (run){0}; next_run(p, &r); spots += r.n)
+        read_run(x, from + r.row * strides[3] + r.column * strides[4], planes, r.n, spots, strip);
 }
 
 /* Transforms one vector of channels of all tiles in the strip; `strip` is where tile 0 begins. */
 static void transform(const cor__lanes_plan *x, const cor__lanes_band *band, const float *strip, float *columns,
                       float *v) {
     const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns, size = x->strip_rows * pitch * lanes;
-    for (int64_t image = 0; image < band->images; image++)
+    for (int64_t map = 0; map < band->maps; map++)
         for (int64_t i = 0; i < band->tiles[HEIGHT]; i++, v += band->tiles[WIDTH] * x->v_row) {
-            const float *from = strip + image * size + i * x->step[HEIGHT] * pitch * lanes;
+            const float *from = strip + map * size + i * x->step[HEIGHT] * pitch * lanes;
             if (x->transform == NULL) x->kernels->gather(from, x->step[WIDTH] * lanes, band->tiles[WIDTH], v, x->v_row);
             else x->transform(from, pitch, band->tiles[WIDTH], columns, v, x->v_element, x->v_row);
         }
-}
-
-static void list_spots(const cor__lanes_plan *x, const window *w, int64_t *spots) {
-    for (int64_t i = 0; i < w->size[HEIGHT]; i++)
-        for (int64_t j = 0; j < w->size[WIDTH]; j++)
-            *spots++ = ((w->at[HEIGHT] + i) * x->strip_columns + w->at[WIDTH] + j) * x->kernels->lanes;
 }
 
 /* The input slice that depth tap u reads for the band's output slice; -1 when there is none. */
@@ -100,14 +175,14 @@ static void clear_slice(const cor__lanes_plan *x, int64_t tiles, float *v, int64
 }
 
 /* One vector of channels, for every slot that reads some of them. */
-static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band, const window *w, const float *plane,
+static void read_channels(const cor__lanes_plan *x, const cor__lanes_band *band, const part *w, const float *plane,
                           int64_t planes, const cor__lanes_memory *memory, float *strip, float *v) {
     const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns;
+    const int64_t lanes = x->kernels->lanes, pitch = x->strip_columns, maps = band->maps / band->images;
     int64_t from[COR__LANES_AXES], to[COR__LANES_AXES];
     for (int64_t image = 0; image < band->images; image++)
         read_image(x, w, plane + image * p->input_strides[0], planes, memory->spots,
-                   strip + image * x->strip_rows * pitch * lanes);
+                   strip + image * maps * x->strip_rows * pitch * lanes);
     if (x->in_place) return;
     for (int i = 0; i < COR__LANES_AXES; i++) cor__lanes_slots(x, i, band->start[i], band->tiles[i], &from[i], &to[i]);
     for (int64_t i = from[HEIGHT]; i < to[HEIGHT]; i++)
@@ -120,8 +195,8 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
                      const cor__lanes_memory *memory) {
     const cor__conv_problem *p = x->problem;
     const int64_t lanes = x->kernels->lanes, slice_depth = x->v_depth / x->problem->kernel[0];
-    const window w = window_of(x, band);
-    list_spots(x, &w, memory->spots);
+    const part w = inputs_of(x, band);
+    list_pixels(&w, memory->spots);
     /* What is padding stays zero. */
     memset(memory->strip, 0, (size_t)cor__lanes_strip_size(x) * sizeof(float));
     for (int64_t u = 0; u < p->kernel[0]; u++) {
@@ -129,8 +204,7 @@ void cor__lanes_read(const cor__lanes_plan *x, const cor__lanes_band *band, cons
         float *v = memory->v + u * slice_depth;
         float *strip = memory->strip + (x->in_place ? 2 * u * cor__lanes_strip_plane(x) : 0);
         if (slice < 0) {
-            if (x->form != COR__PATCHES)
-                clear_slice(x, band->images * band->tiles[HEIGHT] * band->tiles[WIDTH], v, slice_depth);
+            if (x->form != COR__PATCHES) clear_slice(x, band->all_tiles, v, slice_depth);
             continue;
         }
         for (int64_t c = 0; c < x->channels; c += lanes, v += lanes) {
@@ -199,41 +273,70 @@ int64_t cor__lanes_runs(const cor__lanes_plan *x, const cor__lanes_band *band, c
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
-/* n pixels of one vector of channels, `pixel` elements apart, to up to `lanes` planes. */
-static void turn_outputs(const cor__lanes_plan *x, const float *y, int64_t n, float *output, int64_t plane,
-                         int64_t planes) {
-    const int64_t lanes = x->kernels->lanes, pixel = 2 * lanes;
+/* n pixels of one vector of channels to up to `lanes` planes. */
+static void turn_outputs(const cor__lanes_plan *x, const float *y, const int64_t *places, int64_t n, float *output,
+                         int64_t plane, int64_t planes) {
+    const int64_t lanes = x->kernels->lanes;
     const float *source[COR__LANES_MOST];
     float *to[COR__LANES_MOST], unused[COR__LANES_MOST];
     for (int64_t done = 0; n >= lanes && done < n; done += lanes) {
         const int64_t at = cor__min(done, n - lanes);
         for (int64_t l = 0; l < lanes; l++) {
-            source[l] = y + (at + l) * pixel;
+            source[l] = y + places[at + l];
             to[l] = l < planes ? output + l * plane + at : unused;
         }
         x->kernels->turn(source, to);
     }
     for (int64_t i = 0; n < lanes && i < n; i++)
-        for (int64_t l = 0; l < planes; l++) output[l * plane + i] = y[i * pixel + l];
+        for (int64_t l = 0; l < planes; l++) output[l * plane + i] = y[places[i] + l];
 }
 
-void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t panel, const float *y,
-                      const cor__conv_operands *operands) {
-    const cor__conv_problem *p = x->problem;
-    const int64_t lanes = x->kernels->lanes, height = band->size[HEIGHT], width = band->size[WIDTH];
-    const int64_t row = p->output[2], slice = p->output[1] * row, plane = p->output[0] * slice;
-    const bool together = width == row; /* rows without gaps are one */
-    const int64_t rows = together ? 1 : height, n = together ? height * width : width;
-    const int64_t at = band->start[HEIGHT] * x->shape.m[HEIGHT] * row + band->start[WIDTH] * x->shape.m[WIDTH];
+/* A vector of channels of an image that is written: its first output, and those of its channels that exist. */
+typedef struct target {
+    const cor__conv_operands *operands;
+    int64_t channel, planes, first, plane;
+} target;
+
+/* Pixels side by side in the output, and what comes after the sums. */
+static void write_run(const cor__lanes_plan *x, const target *t, const float *y, const int64_t *places, int64_t n,
+                      int64_t at) {
+    turn_outputs(x, y, places, n, (float *)t->operands->output + at, t->plane, t->planes);
+    if (t->operands->epilogue != NULL) cor__conv_finish(x->problem, t->operands, t->channel, t->planes, at, 1, n, n);
+}
+
+/* One vector of channels of one image. */
+static void write_image(const cor__lanes_plan *x, const part *p, const float *y, const int64_t *places,
+                        const target *t) {
+    const int64_t width = x->problem->output[2], first = t->first + p->from[HEIGHT] * width + p->from[WIDTH];
+    run r;
+    if (is_one_run(p, width, 1, &r)) {
+        write_run(x, t, y, places, r.n, first);
+        return;
+    }
+    for (r = (run){0}; next_run(p, &r); places += r.n)
+        write_run(x, t, y, places, r.n, first + r.row * width + r.column);
+}
+
+void cor__lanes_list(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t *places) {
+    const part p = outputs_of(x, band);
+    list_pixels(&p, places);
+}
+
+void cor__lanes_write(const cor__lanes_plan *x, const cor__lanes_band *band, int64_t panel,
+                      const cor__lanes_memory *memory, const cor__conv_operands *operands) {
+    const cor__conv_problem *problem = x->problem;
+    const int64_t lanes = x->kernels->lanes, slice = problem->output[1] * problem->output[2];
+    const int64_t plane = problem->output[0] * slice;
+    const int64_t pixels = band->maps / band->images * band->size[HEIGHT] * band->size[WIDTH];
+    const part p = outputs_of(x, band);
     for (int64_t image = 0; image < band->images; image++)
         for (int64_t half = 0; half < 2; half++) {
-            const int64_t o = panel * 2 * lanes + half * lanes, planes = cor__min(lanes, x->outputs - o);
-            const int64_t channel = band->group * x->outputs + o;
-            const int64_t first = ((band->image + image) * p->o + channel) * plane + band->slice * slice + at;
-            float *to = (float *)operands->output + first;
-            for (int64_t i = 0; i < rows && planes > 0; i++)
-                turn_outputs(x, y + ((image * height + i) * width * 2 + half) * lanes, n, to + i * row, plane, planes);
-            if (operands->epilogue != NULL && planes > 0)
-                cor__conv_finish(p, operands, channel, planes, first, rows, n, row);
+            const int64_t o = panel * 2 * lanes + half * lanes, channel = band->group * x->outputs + o;
+            const target t = {.operands = operands,
+                              .channel = channel,
+                              .planes = cor__min(lanes, x->outputs - o),
+                              .first = ((band->image + image) * problem->o + channel) * plane + band->slice * slice,
+                              .plane = plane};
+            if (t.planes > 0) write_image(x, &p, memory->y + (image * pixels * 2 + half) * lanes, memory->places, &t);
         }
 }

@@ -13,8 +13,13 @@ static const cor__winograd_shape shapes[COR__WINOGRAD_FORMS + 1] = {
 
 static int64_t round_up(int64_t n, int64_t step) { return cor__ceil_div(n, step) * step; }
 
-static int64_t tiles_of(const cor__conv_problem *p, cor__winograd_form form) {
-    return cor__ceil_div(p->output[1], shapes[form].m[HEIGHT]) * cor__ceil_div(p->output[2], shapes[form].m[WIDTH]);
+/* Tiles of an axis of a phase; of all phases of an output slice. */
+static int64_t axis_tiles(const cor__lanes_plan *x, int i, int m) {
+    return cor__ceil_div(cor__ceil_div(x->problem->output[cor__lanes_axis(x, i)], x->phases[i]), m);
+}
+static int64_t tiles_of(const cor__lanes_plan *x, cor__winograd_form form) {
+    const int *m = shapes[form].m;
+    return axis_tiles(x, HEIGHT, m[HEIGHT]) * x->phases[HEIGHT] * axis_tiles(x, WIDTH, m[WIDTH]) * x->phases[WIDTH];
 }
 
 /* ---- cost: in multiply-adds of whole vectors, measured on Zen 4 ------------------------------------------------- */
@@ -40,7 +45,7 @@ static double weight_cost(const cor__lanes_plan *x, double elements) {
 
 static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const cor__winograd_shape *s = &shapes[form];
-    const double tiles = (double)(tiles_of(x->problem, form) * x->problem->n * x->problem->output[0]);
+    const double tiles = (double)(tiles_of(x, form) * x->problem->n * x->problem->output[0]);
     const double in = (double)(x->slices * x->room) / (double)x->kernels->lanes, out = 2 * (double)x->panels;
     const int64_t *stride = x->problem->stride; /* transposed, of as many taps one reaches an output */
     const double reaching = x->problem->transposed ? 1 / (double)(stride[0] * stride[1] * stride[2]) : 1;
@@ -76,8 +81,8 @@ double cor__lanes_cost(const cor__lanes_plan *x) {
 }
 
 /* Pixels in lanes: rows one after the other, with the padding between them, and the last vector of a map part empty. A
- * width of more than one step, and strips of many channels, are brought together more slowly, and outputs of more than
- * one step are written one by one. */
+ * width whose taps read several remainders modulo the stride, and strips of many channels, unless they are of some
+ * pixels only, are brought together more slowly, and outputs of more than one step are written one by one. */
 double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     enum { MANY_CHANNELS = 64, SCATTER = 2 /* for an output of each lane */ };
     const cor__conv_problem *p = x->problem;
@@ -90,8 +95,9 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const int64_t lanes = x->kernels->lanes, between = output[1] > 1 ? (p->kernel[2] - 1) / 2 : 0;
     const int64_t flat = output[1] * (output[2] + between) - between;
     const double vectors = (double)(p->n * output[0] * cor__ceil_div(flat, lanes));
-    const bool steps = p->stride[2] > 1;
-    const double read = (steps && !p->transposed ? 1.3 : 1) * (taps > 1 && x->channels >= MANY_CHANNELS ? 1.15 : 1);
+    const bool steps = p->stride[2] > 1, remainders = steps && p->kernel[2] > 1 && p->dilation[2] % p->stride[2] != 0;
+    const double read = (remainders && !p->transposed ? 1.3 : 1) *
+                        (taps > 1 && steps == remainders && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
     return (1.05 * read * vectors * taps * products +
@@ -104,12 +110,19 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
 /* At most `most`, as even as can be. */
 static int64_t even(int64_t n, int64_t most) { return cor__ceil_div(n, cor__ceil_div(n, cor__max(most, 1))); }
 
-/* Bands of at most so many rows and columns, and of about `wanted` tiles. */
+/* Most tiles of an axis of a band: of all phases, or one of each of some. Returns their number. */
+static int64_t set_band(cor__lanes_plan *x, int i, int64_t most) {
+    x->spread[i] = even(x->phases[i], most);
+    x->band[i] = even(x->tiles[i], most / x->spread[i]);
+    x->bands[i] = cor__ceil_div(x->phases[i], x->spread[i]) * cor__ceil_div(x->tiles[i], x->band[i]);
+    return x->spread[i] * x->band[i];
+}
+
+/* Bands of at most so many rows and columns, and of about `wanted` tiles; rather of whole rows of the image. */
 static void set_bands(cor__lanes_plan *x, int64_t rows, int64_t columns, int64_t wanted) {
-    x->band[WIDTH] = even(x->tiles[WIDTH], columns);
-    x->band[HEIGHT] = even(x->tiles[HEIGHT], cor__min(rows, wanted / x->band[WIDTH]));
-    x->images = even(x->problem->n, wanted / (x->band[HEIGHT] * x->band[WIDTH]));
-    for (int i = 0; i < COR__LANES_AXES; i++) x->bands[i] = cor__ceil_div(x->tiles[i], x->band[i]);
+    const int first = x->turned ? HEIGHT : WIDTH;
+    const int64_t row = set_band(x, first, columns);
+    x->images = even(x->problem->n, wanted / (row * set_band(x, 1 - first, cor__min(rows, wanted / row))));
     x->image_bands = cor__ceil_div(x->problem->n, x->images);
 }
 
@@ -130,7 +143,8 @@ static void narrow_bands(cor__lanes_plan *x, int64_t most, int64_t wanted) {
 }
 
 static void choose_bands(cor__lanes_plan *x, int64_t wanted) {
-    const int64_t most = x->tiles[WIDTH] <= 2 * wanted ? 2 * wanted : wanted;
+    const int first = x->turned ? HEIGHT : WIDTH;
+    const int64_t most = x->phases[first] * x->tiles[first] <= 2 * wanted ? 2 * wanted : wanted;
     if (x->form == COR__PATCHES && !x->in_place) narrow_bands(x, most, wanted);
     else set_bands(x, wanted, most, wanted);
 }
@@ -147,10 +161,10 @@ static void choose_parts(cor__lanes_plan *x) {
 static void cut(cor__lanes_plan *x, int64_t wanted) {
     const int64_t lanes = x->kernels->lanes;
     x->v_depth = x->problem->kernel[0] * x->slots[HEIGHT] * x->slots[WIDTH] * x->room;
-    for (int i = 0; i < COR__LANES_AXES; i++) x->tiles[i] = cor__ceil_div(x->problem->output[1 + i], x->shape.m[i]);
+    for (int i = 0; i < COR__LANES_AXES; i++) x->tiles[i] = axis_tiles(x, i, x->shape.m[i]);
     choose_bands(x, wanted);
     choose_parts(x);
-    const int64_t tiles = x->images * x->band[HEIGHT] * x->band[WIDTH];
+    const int64_t tiles = x->images * x->spread[HEIGHT] * x->band[HEIGHT] * x->spread[WIDTH] * x->band[WIDTH];
     /* Odd numbers of cache lines, so that what is used together does not meet in the same sets. */
     x->v_row = x->v_depth + (x->v_depth / lanes % 2 == 0 ? lanes : 0);
     x->v_element = tiles * x->v_row + (tiles * x->v_row / lanes % 2 == 0 ? lanes : 0);
@@ -164,6 +178,9 @@ static void cut(cor__lanes_plan *x, int64_t wanted) {
     }
     x->strip_rows = size[HEIGHT];
     x->strip_columns = size[WIDTH];
+    /* Pixels that the last step leaves out are read when whole rows then follow each other. */
+    const int64_t left = x->problem->input[2] - x->first[WIDTH] - size[WIDTH];
+    if (x->form == COR__PATCHES && x->bands[WIDTH] == 1 && left > 0 && left < x->step[WIDTH]) x->strip_columns += left;
 }
 
 /* ---- choosing --------------------------------------------------------------------------------------------------- */
@@ -173,17 +190,21 @@ static const char *cannot(const cor__conv_problem *p) {
     if (p->highest) return "its precision is the highest";
     if (p->stride[0] != 1 && p->transposed) return "its stride is not 1";
     if (p->stride[1] != 1 || p->stride[2] != 1) return "its stride is not 1";
-    if (p->dilation[1] != 1 || p->dilation[2] != 1) return "it is dilated";
-    if (p->kernel[2] == 1) return "its kernel is one tap wide";
+    if (p->kernel[1] == 1 && p->kernel[2] == 1) return "its kernel has one tap";
+    for (int i = 1; i < COR__CONV_AXES; i++)
+        if (p->kernel[i] > 1 && p->dilation[i] > p->output[i]) return "its dilation is more than its output";
     /* In blocks of 3x3 or 1x3 there are products that the definition lacks, and rounding grows with them. */
-    const int64_t height = p->kernel[1] == 1 ? 1 : round_up(p->kernel[1], 3), width = round_up(p->kernel[2], 3);
+    const int64_t height = p->kernel[1] == 1 ? 1 : round_up(p->kernel[1], 3);
+    const int64_t width = p->kernel[2] == 1 ? 1 : round_up(p->kernel[2], 3);
     return 5 * p->kernel[1] * p->kernel[2] < 3 * height * width ? "its kernel fills blocks of 3x3 badly" : NULL;
 }
 
 /* A kernel that has a form of its own, or one in blocks of F(4, 3). `forward` says whether the others are allowed. */
 static void choose_form(cor__lanes_plan *x, bool forward) {
     const int64_t *kernel = x->problem->kernel;
-    const bool line = kernel[1] == 1, five = forward && kernel[2] == 5 && (line || kernel[1] == 5);
+    const bool line = kernel[1] == 1 || kernel[2] == 1;
+    const bool five = forward && cor__max(kernel[1], kernel[2]) == 5 && (line || kernel[1] == kernel[2]);
+    x->turned = kernel[2] == 1;
     x->form = line ? COR__WINOGRAD_4_3_W : COR__WINOGRAD_4_3;
     if (five) x->form = line ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_2_5;
 }
@@ -200,14 +221,18 @@ static const char *begin(cor__lanes_plan *x, const cor__conv_problem *p) {
     *x = (cor__lanes_plan){.problem = p,
                            .kernels = cor__kernels_now()->fused->winograd,
                            .form = x->form,
+                           .turned = x->turned,
                            .shape = shapes[x->form],
                            .groups = p->groups,
                            .elements = cor__winograd_elements(&shapes[x->form]),
                            .channels = p->c / p->groups,
                            .outputs = p->o / p->groups};
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        x->kernel[i] = x->slots[i] = cor__ceil_div(p->kernel[1 + i], x->shape.r[i]);
-        x->spacing[i] = x->shape.r[i] * p->dilation[1 + i];
+        const int axis = cor__lanes_axis(x, i);
+        const int64_t dilation = p->kernel[axis] > 1 ? p->dilation[axis] : 1;
+        x->kernel[i] = x->slots[i] = cor__ceil_div(p->kernel[axis], x->shape.r[i]);
+        x->phases[i] = x->form == COR__PATCHES ? 1 : dilation;
+        x->spacing[i] = x->form == COR__PATCHES ? dilation : x->shape.r[i];
     }
     if (p->n == 0 || x->channels == 0 || x->outputs == 0 || p->output[0] * p->output[1] * p->output[2] == 0)
         return "it has no products";
@@ -244,7 +269,9 @@ static void finish_winograd(cor__lanes_plan *x, int64_t wanted) {
     x->elements = cor__winograd_elements(&x->shape);
     x->transform = x->kernels->input[x->form];
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        x->first[i] = p->transposed ? p->padding[1 + i] - (p->kernel[1 + i] - 1) : -p->padding[1 + i];
+        const int axis = cor__lanes_axis(x, i);
+        const int64_t padding = p->padding[axis];
+        x->first[i] = p->transposed ? padding - x->phases[i] * (p->kernel[axis] - 1) : -padding;
         x->step[i] = x->shape.m[i];
     }
     cut(x, wanted);
@@ -284,13 +311,13 @@ const char *cor__lanes_plan_patches(cor__lanes_plan *x, const cor__conv_problem 
         if (p->stride[i] > MOST_STRIDE) return "its stride is more than 16";
         if (p->stride[i] > 1 && p->dilation[i] > 1 && p->kernel[i] > 1) return "it is dilated and its stride is not 1";
     }
-    x->form = COR__PATCHES;
+    *x = (cor__lanes_plan){.form = COR__PATCHES};
     const char *reason = begin(x, p);
     if (reason != NULL) return reason;
     x->in_place = shares(x);
     if (x->in_place) share(x);
     const int64_t outputs = p->transposed ? p->stride[1] * p->stride[2] : 1; /* of a tile */
-    finish_patches(x, x->in_place ? cor__max(IN_PLACE_TILES / outputs, 1) : usual_tiles(x));
+    finish_patches(x, x->in_place ? cor__max(IN_PLACE_TILES / outputs, 1) : 2 * usual_tiles(x));
     return NULL;
 }
 
@@ -311,6 +338,8 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
     *x = *z = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
     if (reason == NULL && p->transposed) reason = "it is transposed";
+    if (reason == NULL && (p->dilation[1] != 1 || p->dilation[2] != 1)) reason = "it is dilated";
+    if (reason == NULL && p->kernel[2] == 1) reason = "its kernel is one tap wide";
     if (reason != NULL) return reason;
     choose_form(x, false);
     if ((reason = begin(x, p)) != NULL) return reason;
@@ -340,7 +369,8 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
 static int64_t line(int64_t elements) { return round_up(elements, 16); }
 
 int64_t cor__lanes_strip_plane(const cor__lanes_plan *x) {
-    return line(x->images * x->strip_rows * x->strip_columns * x->kernels->lanes);
+    const int64_t maps = x->images * x->spread[HEIGHT] * x->spread[WIDTH];
+    return line(maps * x->strip_rows * x->strip_columns * x->kernels->lanes);
 }
 int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
     return cor__lanes_strip_plane(x) * (x->in_place ? 2 * x->problem->kernel[0] : 1);
@@ -352,16 +382,22 @@ int64_t cor__lanes_columns_size(const cor__lanes_plan *x) {
 int64_t cor__lanes_v_size(const cor__lanes_plan *x) {
     return x->in_place ? 0 : line(x->elements * x->v_element + x->kernels->lanes);
 }
-int64_t cor__lanes_spots_size(const cor__lanes_plan *x) { return line(2 * x->strip_rows * x->strip_columns); }
+int64_t cor__lanes_spots_size(const cor__lanes_plan *x) {
+    return line(2 * x->spread[HEIGHT] * x->strip_rows * x->spread[WIDTH] * x->strip_columns);
+}
 
 cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *x, int64_t index) {
     const cor__conv_problem *p = x->problem;
     cor__lanes_band band;
     for (int i = COR__LANES_AXES - 1; i >= 0; i--) {
-        band.start[i] = index % x->bands[i] * x->band[i];
+        const int64_t parts = cor__ceil_div(x->phases[i], x->spread[i]), at = index % x->bands[i];
+        band.phase[i] = at % parts * x->spread[i];
+        band.phases[i] = cor__min(x->spread[i], x->phases[i] - band.phase[i]);
+        band.start[i] = at / parts * x->band[i];
         band.tiles[i] = cor__min(x->band[i], x->tiles[i] - band.start[i]);
-        const int64_t first = band.start[i] * x->shape.m[i];
-        band.size[i] = cor__min(band.tiles[i] * x->shape.m[i], p->output[1 + i] - first);
+        const int64_t first = band.phase[i] + x->phases[i] * band.start[i] * x->shape.m[i];
+        const int64_t size = cor__ceil_div(p->output[cor__lanes_axis(x, i)] - first, x->phases[i]);
+        band.size[i] = cor__max(cor__min(band.tiles[i] * x->shape.m[i], size), 0);
         index /= x->bands[i];
     }
     band.slice = index % p->output[0];
@@ -369,5 +405,7 @@ cor__lanes_band cor__lanes_band_of(const cor__lanes_plan *x, int64_t index) {
     band.image = index % x->image_bands * x->images;
     band.images = cor__min(x->images, p->n - band.image);
     band.group = index / x->image_bands;
+    band.maps = band.images * band.phases[HEIGHT] * band.phases[WIDTH];
+    band.all_tiles = band.maps * band.tiles[HEIGHT] * band.tiles[WIDTH];
     return band;
 }

@@ -57,6 +57,10 @@ typedef struct cor__conv_implementation {
 extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__conv_depthwise, cor__conv_winograd,
     cor__conv_floats, cor__conv_patches, cor__conv_direct, cor__conv_reference;
 
+/* Whether the channels of a problem with one a group have so many outputs of so many taps that direct convolution,
+ * whose tiles of several outputs share what they read, is the fastest (measured on Zen 4). */
+bool cor__conv_shares_inputs(const cor__conv_problem *problem);
+
 /* One output of a floating problem by the reference: image n, channel o, position i of depth, height and width. */
 double cor__conv_reference_at(const cor__conv_problem *problem, const cor__conv_operands *operands, int64_t n,
                               int64_t o, const int64_t i[COR__CONV_AXES]);

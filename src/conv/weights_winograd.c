@@ -106,7 +106,7 @@ static void add_bands(const gradient *g, const room *r, int64_t group, int64_t i
         cor__lanes_read(&g->x, &at, g->operands->input, &r->x);
         cor__lanes_read(&g->z, &at, g->operands->grad_output, &r->z);
         for (int64_t panel = first; panel < end; panel++)
-            add_panel(g, r, at.images * at.tiles[0] * at.tiles[1], panel, sum + panel * panel_size);
+            add_panel(g, r, at.all_tiles, panel, sum + panel * panel_size);
     }
 }
 

@@ -60,7 +60,8 @@ static int64_t draw(int64_t n) {
 static void check_tile(const cor__lanes_plan *x, const cor__conv_operands *operands) {
     const cor__conv_problem *p = x->problem;
     const int64_t n = draw(p->n), o = draw(p->o), d = draw(p->output[0]);
-    const int64_t h = draw(x->tiles[HEIGHT]) * x->shape.m[HEIGHT], w = draw(x->tiles[WIDTH]) * x->shape.m[WIDTH];
+    const int64_t h = draw(cor__ceil_div(p->output[1], x->shape.m[HEIGHT])) * x->shape.m[HEIGHT];
+    const int64_t w = draw(cor__ceil_div(p->output[2], x->shape.m[WIDTH])) * x->shape.m[WIDTH];
     const float *plane =
         (const float *)operands->output + ((n * p->o + o) * p->output[0] + d) * p->output[1] * p->output[2];
     double error = 0, largest = 0;
@@ -90,8 +91,9 @@ static const char *yields(const cor__conv_problem *p) {
     const char *reason = cor__lanes_plan_winograd(&x, p);
     if (reason != NULL) return reason;
     if (p->c / p->groups < LEAST_CHANNELS || p->o / p->groups < LEAST_CHANNELS) return "it has fewer than 12 channels";
-    const bool tiny = p->output[1] <= 2 && p->output[2] <= 2; /* most that a tile reads and writes is padding */
-    if (tiny && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
+    /* Most that a tile reads and writes may be padding. */
+    const bool tiny = p->output[1] <= 2 && p->output[2] <= 2, dilated = x.phases[HEIGHT] * x.phases[WIDTH] > 1;
+    if ((tiny || dilated) && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
         1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
         return "patches leave out the taps that meet padding and cost less";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";

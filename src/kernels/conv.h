@@ -12,6 +12,7 @@
 /* A band of output positions by a block of output channels. Sizes and strides count elements. */
 typedef struct cor__conv_block {
     const void *strip;      /* channel 0, position 0 */
+    bool exact;             /* of one row of at least a vector, past the end of which nothing is read */
     int64_t plane;          /* from one channel of the strip to the next */
     const int64_t *offsets; /* of the taps */
     int64_t taps, channels; /* products of an output: taps * channels, the taps inside */

@@ -179,8 +179,11 @@ static void COR__ID(block)(const cor__conv_block *b) {
         const int64_t image_end = last * b->pitch + b->width,
                       flat_end = gap >= lanes && image_end < end ? image_end : end;
         const int64_t left = by_rows ? b->width - place.column : flat_end - place.flat;
-        const int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
-        const int64_t length = left < vectors * lanes ? left : vectors * lanes;
+        int vectors = COR__ID(next_width)((left + lanes - 1) / lanes, widest);
+        while (b->exact && vectors * lanes > end) vectors = (vectors + 1) / 2;
+        /* The last tile computes some positions again. */
+        if (b->exact && left < vectors * lanes) COR__ID(advance)(&place, left - vectors * lanes, b->pitch);
+        const int64_t length = b->exact || left > vectors * lanes ? vectors * lanes : left;
         COR__ID(column)(b, place, vectors, length);
         COR__ID(advance)(&place, length, b->pitch);
     }

@@ -155,18 +155,22 @@ static bool set_output(uint64_t *state, cor__conv_problem *p) {
 
 /* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
 static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
-    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5}, {1, 3}, {1, 5}, {1, 4}, {3, 7}, {7, 6}, {1, 10}};
-    const int64_t *kernel = kernels[random_in(state, 0, 8)];
+    static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5},  {1, 3}, {1, 5}, {1, 4},
+                                         {3, 7}, {7, 6}, {1, 10}, {3, 1}, {5, 1}, {10, 1}};
+    const int64_t *kernel = kernels[random_in(state, 0, 11)];
+    const bool dilated = random_in(state, 0, 2) == 0;
     *p = random_problem(state, COR_FLOAT32, most);
     for (int i = 0; i < 2; i++) {
         p->kernel[1 + i] = kernel[i];
-        p->stride[1 + i] = p->dilation[1 + i] = 1;
+        p->stride[1 + i] = 1;
+        p->dilation[1 + i] = dilated ? random_in(state, 1, 5) : 1;
+        if (dilated) p->input[1 + i] += random_in(state, 0, 3) * p->dilation[1 + i];
     }
     if (p->transposed) p->stride[0] = 1;
     if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
     if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
     if (random_in(state, 0, 1) == 0) give_groups(state, p, 1);
-    return set_output(state, p);
+    return set_output(state, p) && cor__conv_winograd.refuses(p) == NULL;
 }
 
 cor__conv_problem random_grouped(uint64_t *state, int64_t most) {
@@ -175,6 +179,18 @@ cor__conv_problem random_grouped(uint64_t *state, int64_t most) {
         give_groups(state, &p, 3);
         const bool one = p.transposed && random_in(state, 0, 1) > 0;
         for (int i = 0; i < COR__CONV_AXES && one; i++) p.stride[i] = 1;
+        if (set_output(state, &p)) return p;
+        cor_error_clear();
+    }
+}
+
+cor__conv_problem random_flat(uint64_t *state, cor_dtype dtype, int64_t most) {
+    for (;;) {
+        cor__conv_problem p = random_problem(state, dtype, most);
+        for (int i = 0; i < COR__CONV_AXES; i++) {
+            p.kernel[i] = p.stride[i] = p.dilation[i] = 1;
+            p.padding[i] = 0;
+        }
         if (set_output(state, &p)) return p;
         cor_error_clear();
     }

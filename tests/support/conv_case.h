@@ -29,6 +29,9 @@ cor__conv_problem random_grouped(uint64_t *state, int64_t most);
 /* As random_problem, transposed and with a stride of height or width. */
 cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, int64_t most);
 
+/* As random_problem, of one tap that reads the input at the output's own position. */
+cor__conv_problem random_flat(uint64_t *state, cor_dtype dtype, int64_t most);
+
 /* A problem that Winograd's algorithm computes, from a random one of at most about `most` products. */
 cor__conv_problem random_winograd_problem(uint64_t *state, int64_t most);
 
