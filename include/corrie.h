@@ -7,6 +7,7 @@
 #include <corrie/conv.h>
 #include <corrie/conv_grad.h>
 #include <corrie/creation.h>
+#include <corrie/data.h>
 #include <corrie/dtype.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>

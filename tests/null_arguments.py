@@ -26,7 +26,10 @@ VALUES = {
     "cor_forward_pre_hook": "pre_hook", "cor_forward_hook": "hook", "cor_state_dict_pre_hook": "save_pre_hook",
     "cor_state_dict_post_hook": "save_post_hook", "cor_load_hook": "load_hook",
     "cor_tensor_registration_hook": "NULL", "cor_module_registration_hook": "NULL", "body": "body",
-    "release": "NULL", "function": "visit", "cor_dims": "two_sizes",
+    "release": "NULL", "function": "visit", "cor_dims": "two_sizes", "cor_dataset *": "a_dataset()",
+    "cor_dataset **": "parts", "cor_dataset_size_function": "dataset_size",
+    "cor_dataset_get_function": "dataset_get", "destroy": "NULL", "char *const *": "names", "double *": "halves",
+    "cor_transform *": "a_step", "cor_loader *": "cor_data_loader(a_dataset())",
 }
 
 # Where a function needs another valid argument than its type's, so that only the NULL is wrong.
@@ -50,7 +53,8 @@ PARTICULAR = {
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
-    ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
+    ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4", ("cor_subset", "indices"): "an_order",
+    ("cor_random_split_with", "n"): "2", ("cor_loader_restore", "state"): "a_loader_state()",
 }
 
 # Parameters that may be NULL, with the reason; "*" is every pointer of the function. The call is made all the same.
@@ -77,17 +81,21 @@ ALLOWED = {
     ("cor_register_load_state_dict_post_hook", "context"): "the caller's own",
     ("cor_module_apply", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
+    ("cor_dataset_new", "context"): "the caller's own", ("cor_dataset_new", "destroy"): "nothing is to be called",
+    ("cor_next_batch", "images"): "not wanted", ("cor_next_batch", "labels"): "not wanted",
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "
              "cor_module_keep cor_dict_retain cor_dict_release cor_dict_take cor_dict_keep cor_generator_retain "
-             "cor_generator_release cor_generator_take").split():
+             "cor_generator_release cor_generator_take cor_dataset_retain cor_dataset_release cor_dataset_take "
+             "cor_dataset_keep cor_loader_retain cor_loader_release cor_loader_take cor_loader_keep").split():
     ALLOWED[(name, "*")] = IGNORED
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
              "cor_is_leaf cor_grad_fn cor_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
              "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
-             "cor_module_contains").split():
+             "cor_module_contains cor_dataset_size cor_dataset_class_count cor_dataset_class_name "
+             "cor_loader_length").split():
     ALLOWED[(name, "*")] = QUERY
 
 # Calls that are not made, with the reason.
@@ -148,9 +156,9 @@ def is_options(kind):
 
 
 def is_pointer(kind):
-    if "*" in kind or kind in NULLS or kind in ("body", "release", "function"):
+    if "*" in kind or kind in NULLS or kind in ("body", "release", "function", "destroy"):
         return True
-    return re.fullmatch(r"cor_forward|cor_\w+_hook", kind) is not None
+    return re.fullmatch(r"cor_forward|cor_\w+_(hook|function)", kind) is not None
 
 
 def is_allowed(function, kind, name):
