@@ -19,5 +19,6 @@
 #include <corrie/reduce.h>
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
+#include <corrie/transforms.h>
 
 #endif
