@@ -55,6 +55,7 @@ PARTICULAR = {
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4", ("cor_subset", "indices"): "an_order",
     ("cor_random_split_with", "n"): "2", ("cor_normalize", "std"): "halves", ("cor_to_tensor", "array"): "cor_ones(2, 3)",
+    ("cor_loader_restore", "state"): "a_loader_state()",
 }
 
 # Parameters that may be NULL, with the reason; "*" is every pointer of the function. The call is made all the same.

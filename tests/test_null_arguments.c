@@ -4,6 +4,7 @@
 #include "support/alloc.h"
 #include <corrie.h>
 #include <corrie/io.h>
+#include <corrie/vision.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
