@@ -252,6 +252,7 @@ static void make_pictures(void) {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) make_folder(folders[i]);
     save("set/bee/b.png", 3, 5, 20);
     save("set/bee/a.JPG", 3, 16, 30);
+    save("set/bee/c.png", 3, 7, 20);
     save("set/bee/more/z.png", 1, 3, 40);
     save("set/ant/q.png", 4, 2, 50);
     write_file("set/ant/notes.txt", "no picture", 10);
@@ -267,11 +268,12 @@ static void image_folder(void **state) {
     assert_int_equal(cor_dataset_class_count(d), 2);
     assert_string_equal(cor_dataset_class_name(d, 0), "ant");
     assert_string_equal(cor_dataset_class_name(d, 1), "bee");
-    assert_int_equal(cor_dataset_size(d), 4);
+    assert_int_equal(cor_dataset_size(d), 5);
     assert_int_equal(label_of(d, 0, 3, 2, 4, NULL), 0);
     assert_int_equal(label_of(d, 1, 3, 16, 4, NULL), 1);
     assert_int_equal(label_of(d, 2, 3, 5, 4, NULL), 1);
-    assert_int_equal(label_of(d, 3, 3, 3, 4, &image), 1);
+    assert_int_equal(label_of(d, 3, 3, 7, 4, NULL), 1);
+    assert_int_equal(label_of(d, 4, 3, 3, 4, &image), 1);
     assert_int_equal(cor_item_int(cor_sum(image)), 3 * 3 * 4 * 40);
     assert_null(cor_image_folder(in_folder("bare")));
     expect_error(COR_EVALUE, "Couldn't find any class folder in ");

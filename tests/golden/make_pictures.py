@@ -96,7 +96,17 @@ for text, size in (("uint8 [1,7,9] formula:0,255,256,0", (13, 5)), ("uint8 [3,9,
                    (spec(3, 427, 640), 224), (spec(3, 640, 427), 256), (spec(1, 2, 1000), (3, 7)),
                    (spec(1, 1000, 2), (7, 1)), (spec(3, 28, 28), (28, 40)), (spec(3, 28, 28), (40, 28))):
     resize(text, size)
-for text in (spec(3, 1, 1), spec(3, 4, 7), "uint8 [3,100,100] formula:8191,5,65521,0"):
+def near_halves():
+    """Colours whose grey is nearly half way between two values, so that it tells the last bit of each weight."""
+    pixels = []
+    while len(pixels) < 200:
+        red, green, blue = (RNG.randrange(256) for _ in range(3))
+        if (19595 * red + 38470 * green + 7471 * blue + 32768 + 100) % 65536 < 200:
+            pixels.append((red, green, blue))
+    return f"uint8 [3,10,20] hex:{b''.join(bytes(plane) for plane in zip(*pixels)).hex()}"
+
+
+for text in (spec(3, 1, 1), spec(3, 4, 7), spec(3, 64, 64), near_halves()):
     OUT.record("grayscale", ("input", text), ("options", "num_output_channels=1"),
                ("out0", result(from_pillow(to_pillow(build(text)).convert("L")))))
 for height, width in ((5, 5), (6, 3), (3, 6), (9, 4), (4, 9), (10, 11), (1, 1), (2, 2), (5, 7)):
