@@ -1,5 +1,5 @@
-/* resize.c: pictures in another size, as Pillow (12 and before) computes its BILINEAR: weights of the triangle filter in fixed point,
- * along the rows first, then along the columns, each sum rounded to 8 bits. */
+/* resize.c: pictures in another size, as Pillow (12 and before) computes its BILINEAR: weights of the triangle filter
+ * in fixed point, along the rows first, then along the columns, each sum rounded to 8 bits. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sizes.h"
