@@ -143,6 +143,15 @@ static void damaged_gzip(void **state) {
         cor_error_clear();
     }
     if (refused + 8 < (int)n) fail_msg("%d of %zu refused", refused, n);
+    static const unsigned char bomb[] = {
+        31, 139, 8, 0,  0,  0,   0,   0,   2,  3,   237, 195, 177, 13, 0,  48,  8,  3, 176, 136, 169, 255, 63,
+        12, 244, 7, 70, 91, 114, 242, 170, 87, 242, 3,   0,   0,   0,  0,  0,   0,  0, 0,   0,   0,   0,   0,
+        0,  0,   0, 0,  0,  0,   0,   0,   0,  0,   0,   0,   0,   0,  0,  0,   0,  0, 0,   0,   0,   0,   0,
+        0,  0,   0, 0,  0,  0,   0,   0,   0,  0,   0,   0,   0,   0,  0,  0,   0,  0, 0,   0,   0,   0,   0,
+        0,  0,   0, 0,  0,  0,   0,   0,   0,  215, 6,   21,  186, 31, 33, 124, 17, 1, 0};
+    write_file("bomb.gz", bomb, sizeof bomb);
+    assert_null(cor_load_idx(in_folder("bomb.gz")));
+    expect_error(COR_EFORMAT, "bomb.gz: its sizes ask for 281470681677837 bytes, which 111 bytes of gzip cannot hold");
     bytes[n] = 0;
     write_file("longer.gz", bytes, n + 1);
     assert_null(cor_load_idx(in_folder("longer.gz")));

@@ -128,8 +128,9 @@ COR_DECLARE_OPTIONS(cor_data_loader_options, COR_DATA_LOADER_OPTIONS)
  * the beginning of an epoch a base seed, then with .shuffle the seed of a generator for the permutation, or with a
  * generator of the caller's the permutation itself, and, past the last sample, one more that nobody sees. Random
  * transforms draw from a stream that follows from the base seed and the sample's place in the epoch, so that they do
- * not depend on the workers (PyTorch's do). Batches are made without recording. A child process after a fork has no
- * workers: it makes a loader of its own. NULL with an error pending: COR_EVALUE with PyTorch's text for an option. */
+ * not depend on the workers (PyTorch's do). Batches are made without recording. In a child process after a fork the
+ * rest of an epoch is made without workers, the next with workers of its own. NULL with an error pending: COR_EVALUE
+ * with PyTorch's text for an option. */
 COR_API cor_loader *cor_data_loader_with(cor_dataset *d, const cor_data_loader_options *options);
 #define cor_data_loader(d, ...)                                                                                        \
     COR__CALL(cor_data_loader_with((d), COR__OPTIONS(cor_data_loader_options, COR_DATA_LOADER_OPTIONS, ##__VA_ARGS__)))

@@ -83,7 +83,15 @@ int cor__check_loader(const cor_loader *loader, const char *name) {
 
 /* ---- epochs ----------------------------------------------------------------------------------------------------- */
 
+/* In a child process the rest of the epoch is made without workers, which changes nothing in it. */
+static void forget_lost_crew(cor_loader *loader) {
+    if (loader->crew == NULL || !cor__crew_is_lost(loader->crew)) return;
+    cor__crew_free(loader->crew);
+    loader->crew = NULL;
+}
+
 int cor__loader_start(cor_loader *loader) {
+    forget_lost_crew(loader);
     const cor_data_loader_options *o = &loader->o;
     if (o->num_workers == 0 || loader->crew != NULL) return COR_OK;
     const int64_t each = o->prefetch_factor == COR_UNSET ? 2 : o->prefetch_factor;
@@ -115,6 +123,7 @@ static int end_epoch(cor_loader *loader) {
 
 int cor_loader_rewind(cor_loader *loader) {
     if (cor__check_loader(loader, "loader_rewind") != COR_OK) return cor_error();
+    forget_lost_crew(loader);
     if (loader->crew != NULL) cor__crew_halt(loader->crew);
     loader->delivered = -1;
     return COR_OK;
@@ -125,6 +134,7 @@ int cor_loader_rewind(cor_loader *loader) {
 /* Makes the next batch the one that is lent; false at the end of the epoch and on failure. */
 static bool advance(cor_loader *loader) {
     cor__drop_batch(&loader->lent);
+    forget_lost_crew(loader);
     if (loader->delivered < 0 && begin_epoch(loader) != COR_OK) return false;
     if (loader->delivered == loader->batches) {
         (void)end_epoch(loader);

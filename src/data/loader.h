@@ -55,6 +55,9 @@ void cor__crew_take(cor__crew *crew, int64_t number, cor__batch *batch);
 /* Brings the crew to rest: waits for what is being made, drops what is finished. */
 void cor__crew_halt(cor__crew *crew);
 
+/* Whether this is a child process, in which the crew has no threads. */
+bool cor__crew_is_lost(const cor__crew *crew);
+
 /* Halts the crew, ends its threads and frees it. NULL is ignored. */
 void cor__crew_free(cor__crew *crew);
 

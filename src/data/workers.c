@@ -7,6 +7,7 @@
 #include "base/thread.h"
 #include "data/loader.h"
 #include <pthread.h>
+#include <unistd.h>
 
 typedef struct slot {
     bool full;
@@ -15,6 +16,7 @@ typedef struct slot {
 
 struct cor__crew {
     const cor_loader *loader;
+    pid_t process; /* whose threads these are: a fork does not take them along */
     pthread_mutex_t lock;
     pthread_cond_t wanted, finished; /* there is something to make; something was made */
     int64_t next, end;               /* the batch to be begun next, and the end of the epoch */
@@ -72,6 +74,7 @@ int cor__crew_start(const cor_loader *loader, int workers, int64_t slots, cor__c
     cor__crew *c = cor__alloc_zero(sizeof *c, "the workers of a loader");
     if (c == NULL) return cor_error();
     c->loader = loader;
+    c->process = getpid();
     c->room = workers;
     c->threads = cor__alloc_zero((size_t)workers * sizeof *c->threads, "the workers of a loader");
     c->slots = cor__alloc_zero((size_t)slots * sizeof *c->slots, "the batches of a loader");
@@ -119,8 +122,15 @@ void cor__crew_halt(cor__crew *c) {
     }
 }
 
+bool cor__crew_is_lost(const cor__crew *c) { return c->process != getpid(); }
+
+/* Of a lost crew only the memory is left; what its threads were at when they were copied may be half done. */
 void cor__crew_free(cor__crew *c) {
     if (c == NULL) return;
+    if (cor__crew_is_lost(c)) {
+        free_parts(c);
+        return;
+    }
     cor__crew_halt(c);
     pthread_mutex_lock(&c->lock);
     c->stopping = true;
