@@ -1,6 +1,7 @@
 /* numbers.c: the dataset of numbers. */
 #include "support/numbers.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int64_t size(void *context) { return ((const numbers *)context)->n; }
@@ -16,7 +17,13 @@ static int get(void *context, int64_t index, cor_generator *random, cor_tensor *
     return 2;
 }
 
-cor_dataset *numbers_dataset(numbers *the) { return cor_dataset_new(size, get, the, NULL); }
+/* Workers read it until the loader ends, which may be after the block that the caller's lies in. */
+cor_dataset *numbers_dataset(const numbers *the) {
+    numbers *copy = malloc(sizeof *copy);
+    if (copy == NULL) return NULL;
+    *copy = *the;
+    return cor_dataset_new(size, get, copy, free);
+}
 
 void numbers_append(char *text, size_t room, cor_tensor *t) {
     const int64_t *data = cor_data_const(t);

@@ -11,8 +11,8 @@ typedef struct numbers {
     bool ragged;     /* the first tensor has as many elements as the sample's number */
 } numbers;
 
-/* A dataset over *the, which must outlive it. */
-cor_dataset *numbers_dataset(numbers *the);
+/* A dataset of a copy of *the. */
+cor_dataset *numbers_dataset(const numbers *the);
 
 /* Appends the elements of an int64 tensor to text, which holds `room`, parted by blanks. */
 void numbers_append(char *text, size_t room, cor_tensor *t);
