@@ -1,6 +1,7 @@
 # libcorrie-io (file formats) and the corrie command.
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
+find_package(ZLIB REQUIRED)
 find_library(JANSSON jansson REQUIRED)
 
 file(GLOB IO_SOURCES CONFIGURE_DEPENDS src/io/*.c)
@@ -12,7 +13,7 @@ if(IO_SOURCES)
   foreach(kind static shared)
     set_target_properties(corrie_io_${kind} PROPERTIES OUTPUT_NAME corrie-io)
     target_include_directories(corrie_io_${kind} PRIVATE src)
-    target_link_libraries(corrie_io_${kind} PUBLIC corrie_${kind} PRIVATE PNG::PNG JPEG::JPEG)
+    target_link_libraries(corrie_io_${kind} PUBLIC corrie_${kind} PRIVATE PNG::PNG JPEG::JPEG ZLIB::ZLIB)
   endforeach()
 endif()
 list(REMOVE_ITEM CLI_SOURCES ${CMAKE_SOURCE_DIR}/src/cli/main.c)

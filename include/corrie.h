@@ -8,6 +8,7 @@
 #include <corrie/conv.h>
 #include <corrie/conv_grad.h>
 #include <corrie/creation.h>
+#include <corrie/data.h>
 #include <corrie/dtype.h>
 #include <corrie/loss.h>
 #include <corrie/fused.h>
@@ -25,5 +26,6 @@
 #include <corrie/scheduler.h>
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
+#include <corrie/transforms.h>
 
 #endif

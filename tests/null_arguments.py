@@ -38,6 +38,10 @@ VALUES = {
     "cor_parameter_source": "COR_PARAMETERS(COR_TENSORS(a_tensor(), a_tensor()))", "cor_optimizer *": "an_optimizer()",
     "cor_closure": "closure", "cor_scheduler *": "a_scheduler()", "cor_lr_lambda": "a_rate",
     "cor_scheduler_list": "COR_SCHEDULERS(a_scheduler(), a_scheduler())", "cor_milestones": "COR_MILESTONES(3)",
+    "cor_dataset *": "a_dataset()",
+    "cor_dataset **": "parts", "cor_dataset_size_function": "dataset_size",
+    "cor_dataset_get_function": "dataset_get", "destroy": "NULL", 
+    "cor_transform *": "a_step", "cor_loader *": "cor_data_loader(a_dataset())",
 }
 
 # How libcorrie-io's functions begin, and the types that only they have.
@@ -76,6 +80,9 @@ PARTICULAR = {
     ("cor_checkpoint_int", "value"): "&an_integer", ("cor_save_safetensors", "path"): '"/nowhere/name"',
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
     ("cor_last_lr", "group"): "0", ("cor_option", "group"): "0", ("cor_set_option", "group"): "0",
+    ("cor_subset", "indices"): "an_order",
+    ("cor_random_split_with", "n"): "2", ("cor_normalize", "std"): "halves", ("cor_normalize", "mean"): "halves", ("cor_to_tensor", "array"): "cor_ones(2, 3)",
+    ("cor_loader_restore", "state"): "a_loader_state()",
 }
 
 # Parameters that may be NULL, with the reason; "*" is every pointer of the function. The call is made all the same.
@@ -107,6 +114,8 @@ ALLOWED = {
     ("cor_lambda_lr", "context"): "the caller's own", ("cor_multiplicative_lr", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
     ("cor_save_safetensors", "metadata"): "none",
+    ("cor_dataset_new", "context"): "the caller's own", ("cor_dataset_new", "destroy"): "nothing is to be called",
+    ("cor_next_batch", "images"): "not wanted", ("cor_next_batch", "labels"): "not wanted",
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "
@@ -115,13 +124,15 @@ for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_mod
              "cor_optimizer_keep cor_scheduler_retain cor_scheduler_release cor_scheduler_take "
              "cor_scheduler_keep cor_checkpoint_retain cor_checkpoint_release cor_checkpoint_take "
              "cor_checkpoint_keep cor_summary_writer_retain cor_summary_writer_release cor_summary_writer_take "
-             "cor_summary_writer_keep").split():
+             "cor_summary_writer_keep cor_dataset_retain cor_dataset_release cor_dataset_take "
+             "cor_dataset_keep cor_loader_retain cor_loader_release cor_loader_take cor_loader_keep").split():
     ALLOWED[(name, "*")] = IGNORED
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
              "cor_is_leaf cor_grad_fn cor_grad cor_retains_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
              "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
-             "cor_module_contains cor_param_groups cor_checkpoint_has").split():
+             "cor_module_contains cor_param_groups cor_checkpoint_has cor_dataset_size cor_dataset_class_count "
+             "cor_dataset_class_name cor_loader_length").split():
     ALLOWED[(name, "*")] = QUERY
 
 # Calls that are not made, with the reason.
@@ -182,9 +193,9 @@ def is_options(kind):
 
 
 def is_pointer(kind):
-    if "*" in kind or kind in NULLS or kind in ("body", "release", "function"):
+    if "*" in kind or kind in NULLS or kind in ("body", "release", "function", "destroy"):
         return True
-    return re.fullmatch(r"cor_forward|cor_closure|cor_lr_lambda|cor_\w+_hook", kind) is not None
+    return re.fullmatch(r"cor_forward|cor_closure|cor_lr_lambda|cor_\w+_(hook|function)", kind) is not None
 
 
 def is_allowed(function, kind, name):

@@ -57,6 +57,39 @@ static int forks_at_once(void) {
     return below != 0 ? 10 + below : computes();
 }
 
+/* What comes after batch 1 of a loader with workers, as a number of its digits. */
+static cor_loader *loader;
+
+static int64_t rest_of_epoch(void) {
+    cor_tensor *batch;
+    int64_t seen = 0;
+    while (cor_next_batch(loader, &batch, NULL)) seen = 10 * seen + cor_item_int(cor_sum(batch));
+    return cor_error() == COR_OK ? seen : -1;
+}
+
+static int loads(void) {
+    if (rest_of_epoch() != 23456789) return 1;
+    if (rest_of_epoch() != 123456789) return 2;
+    cor_loader_release(loader);
+    return cor_error() == COR_OK ? 0 : 3;
+}
+
+static int releases(void) {
+    cor_loader_release(loader);
+    return 0;
+}
+
+static void loaders_go_on_in_a_child(void **state) {
+    (void)state;
+    cor_tensor *batch;
+    cor_scope();
+    loader = cor_loader_take(cor_data_loader(cor_tensor_dataset(COR_TENSORS(cor_arange(0, 10))), .num_workers = 2));
+    for (int i = 0; i < 2; i++) assert_true(cor_next_batch(loader, &batch, NULL));
+    assert_int_equal(in_child(loads), 0);
+    assert_int_equal(in_child(releases), 0);
+    assert_int_equal(loads(), 0);
+}
+
 static void child_grandchild_and_parent_compute(void **state) {
     (void)state;
     assert_int_equal(computes(), 0);
@@ -141,6 +174,7 @@ int main(void) {
         cmocka_unit_test(a_child_may_change_the_thread_count),
         cmocka_unit_test(the_default_generator_goes_on),
         cmocka_unit_test(a_child_has_the_scopes_and_the_error_of_its_parent),
+        cmocka_unit_test(loaders_go_on_in_a_child),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <corrie/checkpoint.h>
 #include <corrie/io.h>
 #include <corrie/summary.h>
+#include <corrie/vision.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,6 +116,23 @@ static int visit(cor_module *m, void *context) {
     (void)m, (void)context;
     return COR_OK;
 }
+
+static int64_t dataset_size(void *context) { return context == NULL ? 4 : 0; }
+static int dataset_get(void *context, int64_t index, cor_generator *random, cor_tensor **fields) {
+    (void)context, (void)index, (void)random;
+    fields[0] = a_tensor();
+    return 1;
+}
+static cor_tensor *same(cor_tensor *image, cor_generator *random, void *context) {
+    (void)random, (void)context;
+    return image;
+}
+static const double halves[] = {0.5, 0.5};
+static const cor_transform a_step[] = {{same, NULL}};
+static cor_dataset *parts[4];
+
+static cor_dataset *a_dataset(void) { return cor_dataset_new(dataset_size, dataset_get, NULL, NULL); }
+static cor_tensor *a_loader_state(void) { return cor_loader_state(cor_data_loader(a_dataset())); }
 
 #include "null_arguments.inc.c"
 

@@ -1,4 +1,4 @@
-/* corrie/io.h: tensors and the state of modules in files. In libcorrie-io, which needs libpng and libjpeg.
+/* corrie/io.h: tensors and the state of modules in files. In libcorrie-io, which needs libpng, libjpeg and zlib.
  *
  * Verbs on files report by their code and text, with the file's name, what was expected and what was found; a file that
  * cannot be read changes nothing. Bad contents are COR_EFORMAT, the system's refusals COR_EIO.

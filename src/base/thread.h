@@ -3,6 +3,7 @@
 #define COR_BASE_THREAD_H
 
 #include "base/object.h"
+#include <pthread.h>
 
 enum { COR__MODULE_PATH = 512 };
 
@@ -28,5 +29,9 @@ cor__thread *cor__self(void);
 
 /* Sees to it that what this thread holds is released when it ends; false when the system has no key left for that. */
 bool cor__thread_register(cor__thread *self);
+
+/* Starts a thread of the library's, which takes no signals but those that a fault of its own raises. False when the
+ * system lets it not. */
+bool cor__thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
 
 #endif

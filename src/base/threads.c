@@ -13,7 +13,6 @@
 #include "base/thread.h"
 #include <fenv.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -195,30 +194,18 @@ static void follow_forks(void) {
     follows_forks = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
 }
 
-/* The program's signals are for its own threads; those that a fault raises go to the thread at fault. */
-static void block_signals(sigset_t *before) {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
-    sigset_t blocked;
-    sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigdelset(&blocked, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, before);
-}
-
 /* Makes workers up to `wanted`, as far as the system lets it. */
 static void make_workers(int wanted) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (pool.workers >= wanted || pool.no_more) return;
     pthread_once(&once, follow_forks);
-    sigset_t before;
-    block_signals(&before);
     pthread_mutex_lock(&pool.lock);
     while (pool.workers < wanted && !pool.no_more && !atomic_load(&pool.stopping)) {
         struct slot *slot = &slots[pool.workers + 1];
-        pool.no_more = !follows_forks || pthread_create(&slot->thread, NULL, worker_main, slot) != 0;
+        pool.no_more = !follows_forks || !cor__thread_start(&slot->thread, worker_main, slot);
         if (!pool.no_more) pool.workers++;
     }
     pthread_mutex_unlock(&pool.lock);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 __attribute__((destructor)) static void stop_workers(void) {

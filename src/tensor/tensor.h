@@ -4,6 +4,7 @@
 #define COR_TENSOR_TENSOR_H
 
 #include "base/object.h"
+#include "base/shared.h"
 #include <corrie/tensor.h>
 
 typedef struct cor__storage {
@@ -60,7 +61,7 @@ cor__storage *cor__storage_wrap(void *data, int64_t bytes, void (*release)(void 
 COR__SHARED int cor__check_sizes(const int64_t *sizes, int n, cor_dtype dtype, int64_t *numel);
 
 /* A contiguous tensor with memory of its own, contents undefined. NULL with COR_EVALUE, COR_ELIMIT or COR_ENOMEM. */
-cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n);
+COR__SHARED cor_tensor *cor__empty(cor_dtype dtype, const int64_t *sizes, int n);
 
 /* The same with the dimensions in the order that t's have in memory (torch.empty_like). */
 cor_tensor *cor__empty_like(const cor_tensor *t, cor_dtype dtype);
