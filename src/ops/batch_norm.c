@@ -271,7 +271,8 @@ static int terms_check(cor__call *call) {
     if (o->training) return cor__fail(COR_EVALUE, "batch_norm_terms are those of evaluation, but training is true");
     if (!cor_dtype_is_floating(mean->dtype))
         return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(mean->dtype));
-    if (check_channel_counts(call, mean->numel) != COR_OK || cor__check_norm_dtypes(call, INPUTS) != COR_OK) return cor_error();
+    if (check_channel_counts(call, mean->numel) != COR_OK || cor__check_norm_dtypes(call, INPUTS) != COR_OK)
+        return cor_error();
     for (int i = 0; i < 2; i++) call->out[i] = (cor__meta){.dtype = mean->dtype, .ndim = 1, .sizes = {mean->numel}};
     return COR_OK;
 }
