@@ -42,7 +42,54 @@ static void TYPED(max_line)(const cor__pool_axis *width, const T *line, int64_t 
     TYPED(max_edge)(width, width->inner_end, width->output, line, at, out, indices);
 }
 
+/* The largest element of a window of a plane, and its number in the plane. */
+static inline __attribute__((always_inline)) T TYPED(max_window)(const cor__pool *p, const T *plane, cor__span depth,
+                                                                 cor__span height, cor__span width, int64_t step,
+                                                                 int64_t *index) {
+    const int64_t lines = p->axis[1].input, columns = p->axis[2].input;
+    T best = LOWEST;
+    int64_t found = (depth.begin * lines + height.begin) * columns + width.begin;
+    for (int64_t d = depth.begin; d < depth.end; d += p->axis[0].dilation)
+        for (int64_t h = height.begin; h < height.end; h += p->axis[1].dilation) {
+            const int64_t line = (d * lines + h) * columns;
+            for (int64_t at = line + width.begin; at < line + width.end; at += step)
+                if (plane[at] > best || IS_NAN(plane[at])) {
+                    best = plane[at];
+                    found = at;
+                }
+        }
+    *index = found;
+    return best;
+}
+
+/* Lines of few outputs, window by window: a pass over a line would cost more than it does. */
+static void TYPED(max_short)(const cor__pool *p, int64_t begin, int64_t end) {
+    const cor__pool_axis *width = &p->axis[2];
+    const int64_t n = width->output, size = plane_size(p);
+    row_place place = find_row(p, begin);
+    for (int64_t row = begin; row < end; row++) {
+        const cor__span depth = p->axis[0].spans[place.depth], height = p->axis[1].spans[place.height];
+        const T *plane = (const T *)p->input + place.plane * size;
+        T *out = (T *)p->output + row * n;
+        for (int64_t i = 0; i < n; i++) {
+            int64_t index;
+            out[i] = TYPED(max_window)(p, plane, depth, height, width->spans[i], width->dilation, &index);
+            if (p->indices != NULL) p->indices[row * n + i] = index;
+        }
+        if (++place.height < p->axis[1].output) continue;
+        place.height = 0;
+        if (++place.depth < p->axis[0].output) continue;
+        place.depth = 0;
+        place.plane++;
+    }
+}
+
 static void TYPED(max)(const cor__pool *p, int64_t begin, int64_t end) {
+    enum { SHORT = 8 };
+    if (p->axis[2].output <= SHORT) {
+        TYPED(max_short)(p, begin, end);
+        return;
+    }
     const cor__pool_axis *width = &p->axis[2];
     const int64_t lines = p->axis[1].input;
     for (int64_t row = begin; row < end; row++) {
