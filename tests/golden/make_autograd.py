@@ -431,7 +431,7 @@ def chained():
     y.exp_().log_()
     attempt(y.sum().backward)
     y = x - 1.5
-    y.relu_().div_(w)
+    y.relu_().div_(w.detach())
     attempt(y.sum().backward)
     y = x - 1.5
     y.relu_()
@@ -598,6 +598,12 @@ def several_views_at_once():
     c = of(1, 2, 3, 4).chunk(2)
     attempt(c[1].add_, 1)
     attempt(c[1].add_, x[0:2])
+    attempt((x * 2).chunk(2)[1][0:1].add_, 1)
+    with torch.no_grad():
+        v = torch.zeros(4)[0:2]
+    attempt(v.add_, 1)
+    attempt(v.add_, x[0:2])
+    attempt(v[0:1].add_, x[0:1])
 
 
 def steps_between():
@@ -698,7 +704,7 @@ def removed_while_running():
         handles[name] = x.register_hook(hook)
 
     remover("a", "a")
-    remover("b", "a", "c")
+    remover("b", "a")
     remover("c")
     remover("d", "d")
     remover("e")

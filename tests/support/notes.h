@@ -20,7 +20,7 @@ void show(const char *name, cor_tensor *t);
 /* Notes the pending error, and clears it, or "done". */
 void note_outcome(void);
 /* The same after evaluating an expression. */
-#define attempt(...) ((void)(__VA_ARGS__), note_outcome())
+#define attempt(...) ((void)!(__VA_ARGS__), note_outcome())
 /* Evaluates what must succeed; an error stays pending and fails the scenario at its end. */
 #define must(...) ((void)!(__VA_ARGS__))
 
