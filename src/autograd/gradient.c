@@ -69,17 +69,11 @@ static bool lies_as(const cor_tensor *grad, const cor_tensor *t) {
 
 cor_tensor *cor__gradient_own(const cor_tensor *t, cor_tensor *grad, bool create_graph) {
     if (!create_graph && is_alone(grad) && lies_as(grad, t)) return grad;
-    cor_tensor *copy = NULL;
-    if (create_graph) {
-        cor_scope();
-        copy = cor_clone(grad);
-        if (copy != NULL) cor__retain(copy);
-    } else {
-        copy = cor__empty_like(t, t->dtype);
-        if (copy != NULL && cor__copy(copy, grad) != COR_OK) {
-            cor__release(copy);
-            copy = NULL;
-        }
+    cor_scope();
+    cor_tensor *copy = cor__empty_like(t, t->dtype);
+    if (copy != NULL && (create_graph ? cor_copy_(copy, grad) == NULL : cor__copy(copy, grad) != COR_OK)) {
+        cor__release(copy);
+        copy = NULL;
     }
     cor__release(grad);
     return copy;

@@ -98,8 +98,9 @@ static int send(pass *p, cor__node *node, cor_tensor *leaf, int output, cor_tens
     return node == NULL ? COR_OK : cor__tasks_queue(&p->tasks, task);
 }
 
+/* A leaf may have been told to require no grad since. */
 static bool leads_somewhere(const pass *p, const cor__edge *edge) {
-    if (edge->node == NULL && edge->leaf == NULL) return false;
+    if (edge->node == NULL && (edge->leaf == NULL || !(edge->leaf->flags & COR__REQUIRES_GRAD))) return false;
     if (!is_selective(p)) return true;
     const cor__task *task = cor__tasks_find(&p->tasks, edge->node != NULL ? (const void *)edge->node : edge->leaf);
     return task != NULL && (task->wanted || task->captured);
@@ -123,9 +124,19 @@ static int retain_in(cor_tensor *t, cor_tensor *grad, bool create_graph) {
     return cor__gradient_add(&t->grad, own, true);
 }
 
-/* The hooks on the node's outputs, then what the caller asked for. */
+static void capture_outputs(const pass *p, const cor__task *task) {
+    for (int i = 0; task->captured && i < p->options->n_captures; i++) {
+        cor__capture *c = &p->options->captures[i];
+        if (c->node == task->node && task->grads[c->of->output] != NULL)
+            c->grad = cor__retain(task->grads[c->of->output]);
+    }
+}
+
+/* The hooks on the node's outputs, and what the caller asked for: as in PyTorch, that is what came before the hooks
+ * where the pass goes on behind the node, and what they leave where it ends. */
 static int finish_gradients(pass *p, cor__task *task) {
     cor__node *node = task->node;
+    if (task->wanted) capture_outputs(p, task);
     for (int k = 0; k < task->n_grads; k++) {
         if (task->grads[k] == NULL) continue;
         if (node->hooks != NULL && cor__hooks_run(&node->hooks, k, &task->grads[k]) != COR_OK) return cor_error();
@@ -135,10 +146,7 @@ static int finish_gradients(pass *p, cor__task *task) {
             if (retain_in(h->retained, task->grads[k], p->options->create_graph) != COR_OK) return cor_error();
         }
     }
-    for (int i = 0; task->captured && i < p->options->n_captures; i++) {
-        cor__capture *c = &p->options->captures[i];
-        if (c->node == node && task->grads[c->of->output] != NULL) c->grad = cor__retain(task->grads[c->of->output]);
-    }
+    if (!task->wanted) capture_outputs(p, task);
     return COR_OK;
 }
 

@@ -4,20 +4,23 @@
 #include "graph/node.h"
 #include <string.h>
 
-/* PyTorch's name of an operation in this error: its node's without "Backward0". */
-static void operation_of(const char *node, char *name, size_t size) {
-    cor__format(name, size, "%s", node);
+const char *cor__operation_of(const char *node, char name[COR__OPERATION_TEXT]) {
+    cor__format(name, COR__OPERATION_TEXT, "%s", node);
     char *end = strstr(name, "Backward");
     if (end != NULL) *end = '\0';
+    return name;
+}
+
+/* An input is named by what it is now the result of, a result by the node that keeps it. */
+static const char *writer_of(const cor_tensor *t) {
+    if (t->storage->writer == NULL) return NULL;
+    return t->flags & COR__KEPT_VIEW ? "AsStridedBackward0" : t->storage->writer;
 }
 
 static cor_tensor *refuse_changed(const cor_tensor *t, int64_t kept, int64_t now, const char *maker, int output) {
-    char sizes[COR__SIZES_TEXT], from[96] = "", name[64];
-    if (t->storage->writer != NULL) maker = t->storage->writer, output = 0;
-    if (maker != NULL) {
-        operation_of(maker, name, sizeof name);
-        cor__format(from, sizeof from, ", which is output %d of %s,", output, name);
-    }
+    char sizes[COR__SIZES_TEXT], from[96] = "", name[COR__OPERATION_TEXT];
+    if (maker != NULL)
+        cor__format(from, sizeof from, ", which is output %d of %s,", output, cor__operation_of(maker, name));
     return cor__fail_null(COR_ESTATE,
                           "one of the variables needed for gradient computation has been modified by an inplace "
                           "operation: [torch.%s %s]%s is at version %lld; expected version %lld instead. Hint: enable "
@@ -39,8 +42,11 @@ static cor_tensor *give(const cor__backward *pass, const cor__saved *saved, cor_
             "you need to access saved tensors after calling backward.");
     if (t == NULL) return cor__fail_null(COR_ESTATE, "%s: a tensor is asked for that was not kept", pass->node->name);
     const int64_t now = atomic_load(&t->storage->version);
-    if (now != saved->version)
+    if (now != saved->version) {
+        const char *writer = maker == pass->node ? NULL : writer_of(t);
+        if (writer != NULL) return refuse_changed(t, saved->version, now, writer, 0);
         return refuse_changed(t, saved->version, now, maker == NULL ? NULL : maker->name, output);
+    }
     if (!pass->create_graph || maker == NULL) return t;
     cor_tensor *made = cor__tensor_over(t->storage, t->dtype, t->sizes, t->strides, t->ndim, t->offset);
     if (made == NULL) return NULL;

@@ -96,8 +96,10 @@ static bool keep(cor__saved *saved, cor_tensor *t, bool copied) {
     saved->tensor = copied  ? copy_of(t)
                     : fixed ? cor__retain(t)
                             : cor__tensor_over(t->storage, t->dtype, t->sizes, t->strides, t->ndim, t->offset);
-    if (saved->tensor != NULL) saved->version = atomic_load(&saved->tensor->storage->version);
-    return saved->tensor != NULL;
+    if (saved->tensor == NULL) return false;
+    if (!fixed && t->base != NULL) saved->tensor->flags |= COR__KEPT_VIEW;
+    saved->version = atomic_load(&saved->tensor->storage->version);
+    return true;
 }
 
 static int keep_all(cor__node *node, const cor__record *record) {
@@ -182,29 +184,37 @@ cor__node *cor__grad_fn(cor_tensor *t) {
 }
 
 void cor__set_base(cor_tensor *view, cor_tensor *t) {
+    const unsigned hindered = COR__VIEW_NO_GRAD | COR__VIEW_MULTI; /* views of such views are such */
     view->base = cor__retain(t->base != NULL ? t->base : t);
     view->base_version = atomic_load(&view->storage->version);
     if (cor__self()->no_grad) view->flags |= COR__VIEW_NO_GRAD;
+    if (!(view->flags & hindered)) view->flags |= t->flags & hindered;
 }
 
 /* ---- changes in place ------------------------------------------------------------------------------------------- */
 
-int cor__check_in_place(cor_tensor *t) {
-    if (t->base != NULL && !cor__self()->no_grad && cor__requires_grad(t->base) && (t->flags & COR__VIEW_NO_GRAD))
-        return cor__fail(
-            COR_ESTATE,
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given "
-            "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
-            "moving both the view and the inplace either both inside the no_grad block (if you don't want "
-            "the inplace to be tracked) or both outside (if you want the inplace to be tracked).");
+static int refuse_view(const cor_tensor *t) {
+    const char *ambiguous =
+        "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+        "both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
+        "tracked) or both outside (if you want the inplace to be tracked).";
+    const char *several =
+        "This view is the output of a function that returns multiple views. Such functions do not allow the output "
+        "views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+    const char *why = t->flags & COR__VIEW_NO_GRAD ? ambiguous : several;
+    char name[COR__OPERATION_TEXT];
+    if (t->grad_fn == NULL)
+        return cor__fail(COR_ESTATE,
+                         "A view was created in no_grad mode and is being modified inplace with grad mode enabled. %s",
+                         why);
+    return cor__fail(COR_ESTATE, "Output %d of %s is a view and is being modified inplace. %s", t->output,
+                     cor__operation_of(((cor__node *)t->grad_fn)->name, name), why);
+}
+
+int cor__check_in_place(cor_tensor *t, bool recorded) {
     if (cor__self()->no_grad) return COR_OK;
-    if ((t->flags & COR__VIEW_MULTI) && t->grad_fn != NULL)
-        return cor__fail(
-            COR_ESTATE,
-            "Output %d of %s is a view and is being modified inplace. This view is the output of a function "
-            "that returns multiple views. Such functions do not allow the output views to be modified "
-            "inplace. You should replace the inplace operation by an out-of-place one.",
-            t->output, ((cor__node *)t->grad_fn)->name);
+    if ((t->flags & (COR__VIEW_NO_GRAD | COR__VIEW_MULTI)) && (recorded || cor__requires_grad(t->base)))
+        return refuse_view(t);
     if (t->base != NULL && (t->base->flags & COR__REQUIRES_GRAD))
         return cor__fail(COR_ESTATE,
                          "a view of a leaf Variable that requires grad is being used in an in-place operation.");

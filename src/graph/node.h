@@ -88,8 +88,12 @@ void cor__node_release_saved(cor__node *node);
 /* Makes `node` the history of t as its output number `output`. */
 void cor__set_history(cor_tensor *t, cor__node *node, int output);
 
-/* Whether t may be changed in place now; PyTorch's errors otherwise. `name` is the operation's. */
-int cor__check_in_place(cor_tensor *t);
+/* Whether t may be changed in place now, by an operation that is recorded or not; PyTorch's errors otherwise. */
+int cor__check_in_place(cor_tensor *t, bool recorded);
+
+/* PyTorch's name of an operation in its errors: its node's without "Backward0". Returns `name`. */
+enum { COR__OPERATION_TEXT = 64 };
+const char *cor__operation_of(const char *node, char name[COR__OPERATION_TEXT]);
 
 /* Before t is changed in place by an operation with history `node`: makes the node that t's history, or its base's when
  * t is a view (CopySlices), becomes. NULL with COR_ENOMEM pending. */

@@ -32,11 +32,18 @@ static bool same_sizes(const cor_tensor *t, const cor__meta *meta) {
     return true;
 }
 
+static bool is_recorded(const cor__call *call) {
+    if (call->grad_fn == NULL || cor__self()->no_grad) return false;
+    for (int i = 0; i < call->n_inputs; i++)
+        if (call->inputs[i] != COR_NONE && cor__requires_grad(call->inputs[i])) return true;
+    return false;
+}
+
 /* What an in-place call must satisfy once its result is described. */
 static int check_target(const cor__call *call) {
     cor_tensor *target = call->inputs[0];
     char result[COR__SIZES_TEXT], own[COR__SIZES_TEXT];
-    if (cor__check_in_place(target) != COR_OK) return cor_error();
+    if (cor__check_in_place(target, is_recorded(call)) != COR_OK) return cor_error();
     if (!same_sizes(target, &call->out[0]))
         return cor__fail(COR_ESHAPE, "output with shape %s doesn't match the broadcast shape %s",
                          cor__sizes_text(own, target->sizes, target->ndim),
@@ -49,13 +56,6 @@ static int check_target(const cor__call *call) {
         return cor__fail(COR_EDTYPE, "result type %s can't be cast to the desired output type %s",
                          cor__scalar_type_name(call->out[0].dtype), cor__scalar_type_name(target->dtype));
     return COR_OK;
-}
-
-static bool is_recorded(const cor__call *call) {
-    if (call->grad_fn == NULL || cor__self()->no_grad) return false;
-    for (int i = 0; i < call->n_inputs; i++)
-        if (call->inputs[i] != COR_NONE && cor__requires_grad(call->inputs[i])) return true;
-    return false;
 }
 
 /* The outputs' history, *node, NULL when nothing is recorded. */

@@ -28,7 +28,8 @@ enum {
     COR__IS_NUMBER = 8,     /* a number that took part in an operation: weakest in type promotion */
     COR__VIEW_NO_GRAD = 16, /* a view made while nothing was recorded */
     COR__VIEW_MULTI = 32,   /* one of several views made at once (split, chunk) */
-    COR__RETAINS_GRAD = 64  /* no leaf, but keeps its gradient */
+    COR__RETAINS_GRAD = 64, /* no leaf, but keeps its gradient */
+    COR__KEPT_VIEW = 128    /* kept by a node in place of a view */
 };
 
 struct cor_tensor {
