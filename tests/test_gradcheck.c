@@ -33,6 +33,11 @@ static cor_tensor *classes(int64_t n, int64_t inner) {
     return inner == 1 ? t : cor_reshape(t, n, inner);
 }
 
+/* n indices below m, some more than once, in no order. */
+static cor_tensor *places(int64_t n, int64_t m) {
+    return cor_remainder(cor_mul(cor_arange(0, n, .dtype = COR_INT64), 5), m);
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 #define ROW(name, inputs, ...)                                                                                         \
@@ -135,7 +140,28 @@ static void a_wrong_gradient_is_found(void **unused) {
     cor_error_clear();
 }
 
+/* ---- gradients that are no derivatives -------------------------------------------------------------------------- */
+
+static void check_rows_of_weight(int64_t padding_idx, bool by_frequency, const double *expected) {
+    cor_scope();
+    cor_tensor *weight = make_input("s4,2", 0);
+    cor_tensor *taken = cor_embedding(cor_remainder(cor_arange(0, 6, .dtype = COR_INT64), 3), weight,
+                                      .padding_idx = padding_idx, .scale_grad_by_freq = by_frequency);
+    assert_int_equal(cor_backward(cor_sum(cor_narrow(taken, 0, 0, 5))), COR_OK);
+    const double *grad = cor_data(cor_grad(weight));
+    for (int i = 0; i < 8; i++) assert_true(grad[i] == expected[i / 2]);
+}
+
+/* As torch.nn.functional.embedding: the indices are 0, 1, 2, 0, 1, 2, and the last has no part in the sum. */
+static void an_embedding_leaves_out_its_padding(void **unused) {
+    (void)unused;
+    check_rows_of_weight(COR_UNSET, false, (const double[]){2, 2, 1, 0});
+    check_rows_of_weight(-3, false, (const double[]){2, 0, 1, 0});
+    check_rows_of_weight(0, true, (const double[]){0, 1, 0.5, 0});
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(samples), cmocka_unit_test(a_wrong_gradient_is_found)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(samples), cmocka_unit_test(a_wrong_gradient_is_found),
+                                       cmocka_unit_test(an_embedding_leaves_out_its_padding)};
     return cmocka_run_group_tests_name("gradcheck", tests, NULL, NULL);
 }
