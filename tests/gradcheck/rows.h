@@ -190,6 +190,23 @@ ROW(pad_reflect, "s1,2,3,4", cor_pad(a, COR_DIMS(2, 1, 1, 2), .mode = COR_PAD_RE
 ROW(pad_replicate, "s2,4", cor_pad(a, COR_DIMS(2, 3), .mode = COR_PAD_REPLICATE))
 ROW(pad_circular, "s1,2,3,3", cor_pad(a, COR_DIMS(1, 2, 2, 1), .mode = COR_PAD_CIRCULAR))
 
+/* resizing */
+ROW(interpolate_nearest1d, "s2,2,5", cor_interpolate(a, .size = 8))
+ROW(interpolate_nearest2d, "s1,2,3,4", cor_interpolate(a, .sizes = {5, 3}))
+ROW(interpolate_nearest3d, "s1,1,2,3,2", cor_interpolate(a, .scale_factor = 1.7))
+ROW(interpolate_exact2d, "s1,2,3,5", cor_interpolate(a, .scale_factor = 0.7, .mode = COR_NEAREST_EXACT))
+ROW(interpolate_linear, "s2,2,5", cor_interpolate(a, .size = 7, .mode = COR_LINEAR))
+ROW(interpolate_linear_less, "s2,1,7", cor_interpolate(a, .size = 3, .mode = COR_LINEAR, .align_corners = true))
+ROW(interpolate_bilinear, "s2,2,3,4", cor_interpolate(a, .scale_factor = 1.6, .mode = COR_BILINEAR))
+ROW(interpolate_bilinear_aligned, "s1,2,3,4",
+    cor_interpolate(a, .sizes = {5, 2}, .mode = COR_BILINEAR, .align_corners = true))
+ROW(interpolate_bilinear_strided, "s3,4,2,1",
+    cor_interpolate(cor_permute(a, 3, 2, 0, 1), .sizes = {4, 5}, .mode = COR_BILINEAR))
+ROW(interpolate_trilinear, "s1,2,2,3,2", cor_interpolate(a, .sizes = {3, 4, 5}, .mode = COR_TRILINEAR))
+ROW(interpolate_trilinear_aligned, "s1,1,3,2,3",
+    cor_interpolate(a, .sizes = {2, 3, 4}, .mode = COR_TRILINEAR, .align_corners = true))
+ROW(interpolate_empty, "s0,2,3,4", cor_interpolate(a, .size = 5, .mode = COR_BILINEAR))
+
 /* by indices, and rearranging; places(n, m) are indices below m in no order */
 ROW(index_select, "s4,3", cor_index_select(a, 0, places(5, 4)))
 ROW(index_select_last, "s2,3", cor_index_select(cor_t(a), -1, places(4, 2)))
@@ -236,7 +253,7 @@ ROW(pixel_shuffle_empty, "s0,4,2,3", cor_pixel_shuffle(a, 2))
 ROW(pixel_unshuffle, "s2,1,4,6", cor_pixel_unshuffle(a, 2))
 ROW(pixel_unshuffle_empty, "s0,1,4,6", cor_pixel_unshuffle(a, 2))
 ROW(channel_shuffle, "s2,6,2", cor_channel_shuffle(a, 3))
-ROW(channel_shuffle_strided, "s2,4,3", cor_channel_shuffle(cor_transpose(a, 0, 2), 2))
+ROW(channel_shuffle_strided, "s2,6,3", cor_channel_shuffle(cor_transpose(a, 0, 2), 2))
 ROW(channel_shuffle_empty, "s2,0,3", cor_channel_shuffle(a, 2))
 
 /* losses */
