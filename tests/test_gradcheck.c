@@ -65,6 +65,7 @@ static double value_of(char kind, int64_t i, int64_t n, int input) {
     const double between = 0.1 + 0.8 * (0.5 * place + 0.5 * own);
     if (kind == 'u') return between;
     if (kind == 'p') return 0.3 + 1.4 * between;
+    if (kind == 'z' && i % 3 == 0) return 0;
     return (i + input) % 2 == 0 ? 0.2 + between : -0.25 - between;
 }
 

@@ -1,6 +1,6 @@
 /* rows.h: the samples of test_gradcheck.c. ROW(name, inputs, result): inputs are letters with sizes, one word each, s
- * for values of both signs away from 0 and from one another, p for positive ones, u for values between 0 and 1; a, b
- * and c name them in the result. "s" alone has no dimensions, "s0,3" no elements. */
+ * for values of both signs away from 0 and from one another, p for positive ones, u for values between 0 and 1, z as s
+ * with zeros among them; a, b and c name them in the result. "s" alone has no dimensions, "s0,3" no elements. */
 
 /* arithmetic */
 ROW(add, "s2,3 s3", cor_add(a, b))
@@ -80,6 +80,13 @@ ROW(mean, "s2,3", cor_mean(a))
 ROW(mean_dim, "s2,3", cor_mean(a, .dim = -1))
 ROW(prod, "s2,3", cor_prod(a))
 ROW(prod_dim, "s2,3", cor_prod(a, .dim = 1))
+ROW(prod_strided, "s4,3", cor_prod(cor_t(a), .dim = -1, .keepdim = true))
+ROW(prod_scalar, "s", cor_prod(a))
+ROW(prod_zero, "z3", cor_prod(a))
+ROW(prod_zeros, "z7", cor_prod(a))
+ROW(prod_zeros_dim, "z3,5", cor_prod(a, .dim = 0))
+ROW(prod_zeros_many, "z2,5", cor_prod(a, .dim = 1))
+ROW(prod_empty, "s0,3", cor_prod(a, .dim = 0))
 ROW(amax, "s2,3", cor_amax(a, .dim = 1))
 ROW(amin, "s2,3", cor_amin(a))
 ROW(softmax, "s2,3", cor_softmax(a, 1))
