@@ -168,8 +168,8 @@ static cor__conv_problem next_problem(uint64_t *state) {
         }
     while (p.transposed);
     p.epilogue = (cor__conv_post){.scaled = random_in(state, 0, 1) == 1,
-                                   .residual = random_in(state, 0, 1) == 1,
-                                   .activation = (cor_activation)random_in(state, 0, COR_ACTIVATION_SILU)};
+                                  .residual = random_in(state, 0, 1) == 1,
+                                  .activation = (cor_activation)random_in(state, 0, COR_ACTIVATION_SILU)};
     return p;
 }
 

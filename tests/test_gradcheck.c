@@ -1,5 +1,6 @@
 /* Gradients of operations and their gradients against differences, in float64, over the samples of gradcheck/rows.h.
  * CORRIE_TEST_ONLY names the samples to check, by a part of their names. */
+#include "ops/op_list_table.h"
 #include <corrie.h>
 
 #include <math.h>
@@ -161,8 +162,59 @@ static void an_embedding_leaves_out_its_padding(void **unused) {
     check_rows_of_weight(0, true, (const double[]){0, 1, 0.5, 0});
 }
 
+/* ---- operations without a gradient ------------------------------------------------------------------------------ */
+
+/* Every operation whose result may require grad has a formula; PyTorch has none for NotImplemented. */
+static void every_operation_has_a_gradient(void **unused) {
+    (void)unused;
+    int missing = 0;
+    for (int i = 0; i < cor__op_count(); i++) {
+        const cor__op *op = cor__op_at(i);
+        if (op->backward != NULL || op->grad_fn == NULL || strcmp(op->grad_fn, "NotImplemented") == 0) continue;
+        print_error("%s (%s) has no gradient\n", op->name, op->grad_fn);
+        missing++;
+    }
+    assert_int_equal(missing, 0);
+}
+
+static int sevens_check(cor__call *call) {
+    call->out[0] = (cor__meta){.dtype = COR_FLOAT64, .ndim = 1, .sizes = {3}};
+    return COR_OK;
+}
+
+static int sevens_forward(cor__call *call) {
+    for (int i = 0; i < 3; i++) ((double *)cor_data(call->outputs[0]))[i] = 7;
+    return COR_OK;
+}
+
+static const cor__op sevens = {
+    .name = "sevens", .grad_fn = "SevensBackward0", .check = sevens_check, .forward = sevens_forward};
+static const cor__op not_implemented = {
+    .name = "sevens", .grad_fn = "NotImplemented", .check = sevens_check, .forward = sevens_forward};
+
+static void a_missing_gradient_is_told_by_the_call(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *x = make_input("s3", 0), *y = cor_mul(x, 2), *plain = cor_detach(x);
+    const double before = ((const double *)cor_data(y))[0];
+    assert_null(cor__apply1(&sevens, &x, 1, NULL));
+    assert_int_equal(cor_error(), COR_EUNSUPPORTED);
+    assert_non_null(strstr(cor_error_message(), "sevens: an input requires grad, but this operation has no gradient"));
+    cor_error_clear();
+    assert_null(cor__apply_in_place(&sevens, &y, 1, NULL));
+    assert_int_equal(cor_error(), COR_EUNSUPPORTED);
+    cor_error_clear();
+    assert_true(((const double *)cor_data(y))[0] == before);
+    assert_non_null(cor__apply1(&sevens, &plain, 1, NULL));
+    assert_true(cor_requires_grad(cor__apply1(&not_implemented, &x, 1, NULL)));
+    cor_no_grad();
+    assert_non_null(cor__apply1(&sevens, &x, 1, NULL));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(samples), cmocka_unit_test(a_wrong_gradient_is_found),
-                                       cmocka_unit_test(an_embedding_leaves_out_its_padding)};
+                                       cmocka_unit_test(an_embedding_leaves_out_its_padding),
+                                       cmocka_unit_test(every_operation_has_a_gradient),
+                                       cmocka_unit_test(a_missing_gradient_is_told_by_the_call)};
     return cmocka_run_group_tests_name("gradcheck", tests, NULL, NULL);
 }

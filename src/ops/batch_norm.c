@@ -217,7 +217,8 @@ static int batch_norm_backward(cor__backward *pass) {
     if (cor__needs(pass, WEIGHT)) pass->results[WEIGHT] = cor_sum(weighted, .dims = others);
     if (cor__needs(pass, BIAS)) pass->results[BIAS] = cor_sum(g, .dims = others);
     if (!cor__needs(pass, X)) return cor_error();
-    if (pass->node->edges[WEIGHT].ndim >= 0) inverse = cor_mul(inverse, cor__by_channel(cor__kept_input(pass, WEIGHT), x));
+    if (pass->node->edges[WEIGHT].ndim >= 0)
+        inverse = cor_mul(inverse, cor__by_channel(cor__kept_input(pass, WEIGHT), x));
     if (o->training) {
         cor_tensor *along = cor_mul(normal, cor_mean(weighted, .dims = others, .keepdim = true));
         g = cor_sub(cor_sub(g, cor_mean(g, .dims = others, .keepdim = true)), along);
@@ -256,7 +257,8 @@ static int terms_check(cor__call *call) {
     if (o->training) return cor__fail(COR_EVALUE, "batch_norm_terms are those of evaluation, but training is true");
     if (!cor_dtype_is_floating(mean->dtype))
         return cor__fail(COR_EDTYPE, "\"batch_norm\" not implemented for '%s'", cor__scalar_type_name(mean->dtype));
-    if (check_channel_counts(call, mean->numel) != COR_OK || cor__check_norm_dtypes(call, INPUTS) != COR_OK) return cor_error();
+    if (check_channel_counts(call, mean->numel) != COR_OK || cor__check_norm_dtypes(call, INPUTS) != COR_OK)
+        return cor_error();
     for (int i = 0; i < 2; i++) call->out[i] = (cor__meta){.dtype = mean->dtype, .ndim = 1, .sizes = {mean->numel}};
     return COR_OK;
 }

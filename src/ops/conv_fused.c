@@ -69,8 +69,8 @@ static int fused_forward(cor__call *call) {
         return cor_error();
     if (check_dtypes(call, problem.dtype) != COR_OK || check_sizes(call, problem.o) != COR_OK) return cor_error();
     problem.epilogue = (cor__conv_post){.scaled = call->inputs[SCALE] != COR_NONE,
-                                         .residual = call->inputs[RESIDUAL] != COR_NONE,
-                                         .activation = o->activation};
+                                        .residual = call->inputs[RESIDUAL] != COR_NONE,
+                                        .activation = o->activation};
     return call->outputs[0]->numel == 0 ? COR_OK : compute(call, &problem);
 }
 

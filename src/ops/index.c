@@ -280,8 +280,8 @@ static int embedding_forward(cor__call *call) {
 
 /* How often its row is used, for each index. */
 static cor_tensor *uses_of(cor_tensor *index, int64_t rows) {
-    cor_tensor *counts = cor_index_add(cor_zeros_of(COR_FLOAT64, rows), 0, index,
-                                       cor_ones_of(COR_FLOAT64, cor_numel(index)));
+    cor_tensor *counts =
+        cor_index_add(cor_zeros_of(COR_FLOAT64, rows), 0, index, cor_ones_of(COR_FLOAT64, cor_numel(index)));
     return cor_index_select(counts, 0, index);
 }
 

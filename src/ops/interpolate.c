@@ -420,7 +420,8 @@ static void back_planes(int64_t begin, int64_t end, void *context) {
     for (int64_t row = begin * rows; row < end * rows; row++) {
         const int64_t d = row / a[1].output % a[0].output, h = table_of(j, 1) + row % a[1].output;
         for (int i = 0; i < l.lines; i++)
-            l.line[i] = j->output + line_at(j, row / rows, (i & 2 ? j->high : j->low)[d], (i & 1 ? j->high : j->low)[h]);
+            l.line[i] =
+                j->output + line_at(j, row / rows, (i & 2 ? j->high : j->low)[d], (i & 1 ? j->high : j->low)[h]);
         for (int i = 0; linear && i < 2; i++) {
             l.height[i] = weight_at(j, i > 0 ? j->high_weight : j->low_weight, h);
             l.depth[i] = weight_at(j, i > 0 ? j->high_weight : j->low_weight, d);
@@ -442,11 +443,8 @@ static int back_forward(cor__call *call) {
     const way_back *o = call->options;
     cor_tensor *out = call->outputs[0];
     const cor_dtype own = out->dtype, dtype = cor__compute_dtype(own);
-    resize_job j = {.spatial = o->ndim - 2,
-                    .mode = o->numbers.mode,
-                    .element = cor_dtype_size(dtype),
-                    .own = own,
-                    .dtype = dtype};
+    resize_job j = {
+        .spatial = o->ndim - 2, .mode = o->numbers.mode, .element = cor_dtype_size(dtype), .own = own, .dtype = dtype};
     if (out->numel == 0) return COR_OK;
     describe_axes(&j, &o->numbers, out, own == COR_FLOAT64);
     cor_tensor *grad = cor__contiguous_as(call->inputs[0], dtype), *wide = out;
