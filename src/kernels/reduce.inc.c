@@ -17,8 +17,8 @@ typedef double rd_double __attribute__((vector_size(COR__VEC_BYTES)));
 #define LESS_ALL(a, b) PICK((a) < (b), a, b)
 #define MORE_ALL(a, b) PICK((a) > (b), a, b)
 /* The first NaN, if there is one; of equals the second. */
-#define LESSER(a, b) (((a) < (b)) | ((a) != (a)) ? (a) : (b))
-#define GREATER(a, b) (((a) > (b)) | ((a) != (a)) ? (a) : (b))
+#define LESSER(a, b) ((((a) < (b)) | ((a) != (a))) ? (a) : (b))
+#define GREATER(a, b) ((((a) > (b)) | ((a) != (a))) ? (a) : (b))
 #define PICK(mask, a, b) ((__typeof__(a))(((mask) & (__typeof__(mask))(a)) | (~(mask) & (__typeof__(mask))(b))))
 #define LESSERS(a, b) PICK(((a) < (b)) | ((a) != (a)), a, b)
 #define GREATERS(a, b) PICK(((a) > (b)) | ((a) != (a)), a, b)
