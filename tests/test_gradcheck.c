@@ -1,6 +1,7 @@
 /* Gradients of operations and their gradients against differences, in float64, over the samples of gradcheck/rows.h.
  * CORRIE_TEST_ONLY names the samples to check, by a part of their names. */
 #include "ops/op_list_table.h"
+#include "support/scenario.h"
 #include <corrie.h>
 
 #include <math.h>
@@ -122,6 +123,43 @@ static void samples(void **unused) {
     assert_int_equal(failed, 0);
 }
 
+/* ---- without memory --------------------------------------------------------------------------------------------- */
+
+typedef struct without_memory {
+    const struct row *row;
+    cor_list inputs;
+} without_memory;
+
+/* The gradients of a function of a sample, and of a function of those. */
+static int both_gradients(void *context, scenario_hash *result) {
+    const without_memory *the = context;
+    cor_tensor *y = NULL, *first[MOST], *second[MOST];
+    the->row->function(the->inputs.tensors, (int)the->inputs.n, &y, 1, NULL);
+    if (cor_autograd_grad(COR_TENSORS(cor_sum(cor_mul(y, y))), the->inputs, first, .create_graph = true) != COR_OK)
+        return cor_error();
+    cor_tensor *sum = cor_sum(cor_mul(first[0], first[0]));
+    if (sum == NULL || !cor_requires_grad(sum)) return cor_error();
+    if (cor_autograd_grad(COR_TENSORS(sum), the->inputs, second, .allow_unused = true) != COR_OK) return cor_error();
+    for (int64_t i = 0; i < the->inputs.n; i++) {
+        scenario_feed_tensor(result, first[i]);
+        scenario_feed_tensor(result, second[i]);
+    }
+    return cor_error();
+}
+
+static void every_allocation_fails_once(void **unused) {
+    (void)unused;
+    const char *only = getenv("CORRIE_TEST_ONLY");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (only != NULL && strstr(rows[i].name, only) == NULL) continue;
+        cor_scope();
+        cor_tensor *inputs[MOST];
+        without_memory the = {&rows[i], {inputs, make_inputs(rows[i].inputs, inputs)}};
+        assert_true(scenario_run(rows[i].name, both_gradients, &the) > 0);
+    }
+    scenario_print_total();
+}
+
 /* ---- the check itself ------------------------------------------------------------------------------------------- */
 
 /* Its gradient is taken as if the square had been the input. */
@@ -212,9 +250,12 @@ static void a_missing_gradient_is_told_by_the_call(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(samples), cmocka_unit_test(a_wrong_gradient_is_found),
+    scenario_install();
+    const struct CMUnitTest tests[] = {cmocka_unit_test(samples),
+                                       cmocka_unit_test(a_wrong_gradient_is_found),
                                        cmocka_unit_test(an_embedding_leaves_out_its_padding),
                                        cmocka_unit_test(every_operation_has_a_gradient),
-                                       cmocka_unit_test(a_missing_gradient_is_told_by_the_call)};
+                                       cmocka_unit_test(a_missing_gradient_is_told_by_the_call),
+                                       cmocka_unit_test(every_allocation_fails_once)};
     return cmocka_run_group_tests_name("gradcheck", tests, NULL, NULL);
 }
