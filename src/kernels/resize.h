@@ -1,4 +1,4 @@
-/* resize.h: the inner loop of linear interpolation. */
+/* resize.h: the inner loops of linear interpolation and of its gradient. */
 #ifndef COR_KERNELS_RESIZE_H
 #define COR_KERNELS_RESIZE_H
 
@@ -22,10 +22,21 @@ typedef struct cor__lerp {
     void *out;
 } cor__lerp;
 
+/* The way back: the gradients of one line of output are added to those input lines. */
+typedef struct cor__lerp_back {
+    int64_t n;
+    cor__lerp_axis width; /* high NULL: each output is one input */
+    int lines;
+    const void *from;
+    void *line[4];
+    double height[2], depth[2];
+} cor__lerp_back;
+
 /* For float32 and float64; NULL for other dtypes. a * low_weight + b * high_weight is rounded twice, as
  * fma(a, low_weight, b * high_weight). */
 typedef struct cor__resize_kernels {
     void (*lerp[COR_DTYPES])(const cor__lerp *lerp);
+    void (*back[COR_DTYPES])(const cor__lerp_back *back);
 } cor__resize_kernels;
 
 #endif

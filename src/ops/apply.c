@@ -58,11 +58,24 @@ static int check_target(const cor__call *call) {
     return COR_OK;
 }
 
+/* Whether the call can be recorded: a gradient that is missing is told here, where the call that lacks it is known.
+ * PyTorch's NotImplemented nodes tell it in the pass, as PyTorch does. */
+static int check_gradient(const cor__call *call) {
+    bool floating = false;
+    for (int i = 0; i < call->n_outputs; i++) floating = floating || cor_dtype_is_floating(call->outputs[i]->dtype);
+    if (call->op->backward != NULL || !floating || strcmp(call->grad_fn, "NotImplemented") == 0) return COR_OK;
+    return cor__fail(COR_EUNSUPPORTED,
+                     "%s: an input requires grad, but this operation has no gradient: call it under cor_no_grad, or on "
+                     "cor_detach of the input",
+                     call->op->name);
+}
+
 /* The outputs' history, *node, NULL when nothing is recorded. */
 static int make_node(const cor__call *call, cor__node **node) {
     const cor__op *op = call->op;
     *node = NULL;
     if (!is_recorded(call)) return COR_OK;
+    if (check_gradient(call) != COR_OK) return cor_error();
     *node = cor__node_new(&(cor__record){.name = call->grad_fn,
                                          .op = op->name,
                                          .formula = op->backward,

@@ -197,42 +197,28 @@ static int batch_norm_forward(cor__call *call) {
 
 /* ---- the gradient ----------------------------------------------------------------------------------------------- */
 
-/* A tensor of a value for each channel, so that it broadcasts to x. */
-static cor_tensor *by_channel(cor_tensor *t, const cor_tensor *x) {
-    int64_t sizes[COR_MAX_DIMS];
-    if (t == NULL) return NULL;
-    for (int d = 0; d < x->ndim; d++) sizes[d] = d == 1 ? x->sizes[1] : 1;
-    return cor_reshape_to(t, sizes, x->ndim);
-}
-
-static cor_dims others_of(const cor_tensor *x) {
-    cor_dims dims = {0};
-    for (int d = 0; d < x->ndim; d++)
-        if (d != 1) dims.at[dims.n++] = d;
-    return dims;
-}
-
 /* With x^ the normalised x, w the weight and r the inverse deviation: w r (g - mean(g) - x^ mean(g x^)) where the
  * statistics are the batch's (Ioffe and Szegedy, Batch Normalization, section 3), w r g where they are given. */
 static int batch_norm_backward(cor__backward *pass) {
     const cor_batch_norm_options *o = pass->options;
     cor_tensor *g = pass->grads[0], *x = cor__kept_input(pass, X);
     if (x == NULL) return cor_error();
-    const cor_dims others = others_of(x);
+    const cor_dims others = cor__all_but_channels(x);
     cor_tensor *mean, *var;
     if (o->training) {
         mean = cor_mean(x, .dims = others, .keepdim = true);
         var = cor_mean(cor_square(cor_sub(x, mean)), .dims = others, .keepdim = true);
     } else {
-        mean = by_channel(cor__kept_input(pass, MEAN), x);
-        var = by_channel(cor__kept_input(pass, VAR), x);
+        mean = cor__by_channel(cor__kept_input(pass, MEAN), x);
+        var = cor__by_channel(cor__kept_input(pass, VAR), x);
     }
     cor_tensor *inverse = cor_rsqrt(cor_add(var, o->eps)), *normal = cor_mul(cor_sub(x, mean), inverse);
     cor_tensor *weighted = cor_mul(g, normal);
     if (cor__needs(pass, WEIGHT)) pass->results[WEIGHT] = cor_sum(weighted, .dims = others);
     if (cor__needs(pass, BIAS)) pass->results[BIAS] = cor_sum(g, .dims = others);
     if (!cor__needs(pass, X)) return cor_error();
-    if (pass->node->edges[WEIGHT].ndim >= 0) inverse = cor_mul(inverse, by_channel(cor__kept_input(pass, WEIGHT), x));
+    if (pass->node->edges[WEIGHT].ndim >= 0)
+        inverse = cor_mul(inverse, cor__by_channel(cor__kept_input(pass, WEIGHT), x));
     if (o->training) {
         cor_tensor *along = cor_mul(normal, cor_mean(weighted, .dims = others, .keepdim = true));
         g = cor_sub(cor_sub(g, cor_mean(g, .dims = others, .keepdim = true)), along);

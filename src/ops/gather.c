@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/sizes.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/index.h"
 #include "tensor/iterate.h"
 #include <corrie/index.h>
@@ -95,11 +96,22 @@ static int gather_forward(cor__call *call) {
     return code;
 }
 
+static int gather_backward(cor__backward *pass) {
+    const cor__dim_call *o = pass->options;
+    const cor__edge *t = &pass->node->edges[0];
+    cor_tensor *zeros = cor_zeros_sized(t->dtype, t->sizes, t->ndim);
+    pass->results[0] = cor_scatter_add(zeros, o->dim, cor__kept_input(pass, 1), pass->grads[0]);
+    return cor_error();
+}
+
 const cor__op cor__op_gather = {.name = "gather",
                                 .grad_fn = "GatherBackward0",
                                 .check = gather_check,
                                 .forward = gather_forward,
-                                .describe = cor__describe_dim_call};
+                                .describe = cor__describe_dim_call,
+                                .backward = gather_backward,
+                                .reads_options = sizeof(cor__dim_call),
+                                .reads_inputs = {0, 1}};
 
 cor_tensor *cor_gather(cor_tensor *t, int64_t dim, cor_tensor *index) {
     const cor__dim_call call = {dim, 1};
@@ -162,11 +174,34 @@ static int scatter_add_forward(cor__call *call) {
     return code;
 }
 
+/* What the index does not reach of the source has no part in the sum. */
+static cor_tensor *widen(cor_tensor *taken, const cor__edge *source) {
+    if (taken == NULL) return NULL;
+    if (taken->numel == 0) return cor_zeros_sized(source->dtype, source->sizes, source->ndim);
+    if (source->ndim != taken->ndim) return cor_reshape_to(taken, source->sizes, source->ndim); /* one element */
+    if (memcmp(taken->sizes, source->sizes, sizeof(int64_t) * (size_t)source->ndim) == 0) return taken;
+    cor_tensor *whole = cor_zeros_sized(source->dtype, source->sizes, source->ndim);
+    if (whole == NULL) return NULL;
+    cor_copy_(cor_as_strided(whole, taken->sizes, whole->strides, whole->ndim, 0), taken);
+    return whole;
+}
+
+static int scatter_add_backward(cor__backward *pass) {
+    const cor__dim_call *o = pass->options;
+    pass->results[0] = pass->grads[0];
+    if (cor__needs(pass, 2))
+        pass->results[2] = widen(cor_gather(pass->grads[0], o->dim, cor__kept_input(pass, 1)), &pass->node->edges[2]);
+    return cor_error();
+}
+
 const cor__op cor__op_scatter_add = {.name = "scatter_add",
                                      .grad_fn = "ScatterAddBackward0",
                                      .check = scatter_add_check,
                                      .forward = scatter_add_forward,
-                                     .describe = cor__describe_dim_call};
+                                     .describe = cor__describe_dim_call,
+                                     .backward = scatter_add_backward,
+                                     .reads_options = sizeof(cor__dim_call),
+                                     .reads_inputs = {[1] = 1 << 2}};
 
 cor_tensor *cor_scatter_add(cor_tensor *t, int64_t dim, cor_tensor *index, cor_tensor *source) {
     const cor__dim_call call = {dim, 1};

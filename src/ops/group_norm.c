@@ -1,6 +1,7 @@
 /* group_norm.c: group_norm, and instance_norm, which is batch normalisation of every image alone. */
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/norm.h"
 #include "tensor/iterate.h"
 #include <corrie/norm.h>
@@ -88,12 +89,36 @@ static const cor__option *describe(int *n) {
     return rows;
 }
 
+static int group_norm_backward(cor__backward *pass) {
+    const cor__group_norm_call *o = pass->options;
+    const cor_dims last = COR_DIMS(2);
+    cor_tensor *g = pass->grads[COR__NORM_Y], *x = cor__kept_input(pass, COR__NORM_X);
+    if (x == NULL || g == NULL) return cor_error();
+    const int64_t lines = x->sizes[0] * o->num_groups;
+    const int64_t grouped[] = {x->sizes[0], o->num_groups, lines == 0 ? 0 : x->numel / lines};
+    const cor__normal normal = cor__normalised(cor_reshape_to(x, grouped, 3), &last, o->eps, true);
+    const cor_dims others = cor__all_but_channels(x);
+    if (cor__needs(pass, COR__NORM_WEIGHT))
+        pass->results[COR__NORM_WEIGHT] =
+            cor_sum(cor_mul(g, cor_reshape_to(normal.value, x->sizes, x->ndim)), .dims = others);
+    if (cor__needs(pass, COR__NORM_BIAS)) pass->results[COR__NORM_BIAS] = cor_sum(g, .dims = others);
+    if (!cor__needs(pass, COR__NORM_X)) return cor_error();
+    if (pass->node->edges[COR__NORM_WEIGHT].ndim >= 0)
+        g = cor_mul(g, cor__by_channel(cor__kept_input(pass, COR__NORM_WEIGHT), x));
+    cor_tensor *own = cor__normal_backward(&normal, cor_reshape_to(g, grouped, 3));
+    pass->results[COR__NORM_X] = cor_reshape_to(own, x->sizes, x->ndim);
+    return cor_error();
+}
+
 const cor__op cor__op_group_norm = {.name = "group_norm",
                                     .grad_fn = "NativeGroupNormBackward0",
                                     .optional = 1 << COR__NORM_WEIGHT | 1 << COR__NORM_BIAS,
                                     .check = group_norm_check,
                                     .forward = group_norm_forward,
-                                    .describe = describe};
+                                    .describe = describe,
+                                    .backward = group_norm_backward,
+                                    .reads_options = sizeof(cor__group_norm_call),
+                                    .reads_inputs = COR__NORM_READS};
 
 cor_tensor *cor_group_norm_with(cor_tensor *x, int64_t num_groups, const cor_group_norm_options *options) {
     cor_group_norm_options room;

@@ -3,10 +3,9 @@
 #include "base/error.h"
 #include "base/sizes.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "tensor/iterate.h"
 #include <corrie/index.h>
-#include <corrie/math.h>
-#include <corrie/reduce.h>
 #include <string.h>
 
 COR__DEFINE_OPTIONS(cor_index_add_options, COR_INDEX_ADD_OPTIONS)
@@ -134,11 +133,26 @@ static int index_select_forward(cor__call *call) {
     return take_slices(call->outputs[0], t, d, call->inputs[1], t->ndim > 1 && d == 1 ? 2 : 1);
 }
 
+/* Slices go back to where they came from, those taken twice added. */
+static cor_tensor *put_back(const cor__backward *pass, cor_tensor *grad, int64_t dim, cor_tensor *index) {
+    const cor__edge *input = &pass->node->edges[0];
+    return cor_index_add(cor_zeros_sized(input->dtype, input->sizes, input->ndim), dim, index, grad);
+}
+
+static int index_select_backward(cor__backward *pass) {
+    const cor__dim_call *o = pass->options;
+    pass->results[0] = put_back(pass, pass->grads[0], o->dim, cor__kept_input(pass, 1));
+    return cor_error();
+}
+
 const cor__op cor__op_index_select = {.name = "index_select",
                                       .grad_fn = "IndexSelectBackward0",
                                       .check = index_select_check,
                                       .forward = index_select_forward,
-                                      .describe = cor__describe_dim_call};
+                                      .describe = cor__describe_dim_call,
+                                      .backward = index_select_backward,
+                                      .reads_options = sizeof(cor__dim_call),
+                                      .reads_inputs = {0, 1}};
 
 cor_tensor *cor_index_select(cor_tensor *t, int64_t dim, cor_tensor *index) {
     const cor__dim_call call = {dim, 1};
@@ -212,11 +226,25 @@ static int index_add_forward(cor__call *call) {
     return code;
 }
 
+static int index_add_backward(cor__backward *pass) {
+    const cor__dim_call *o = pass->options;
+    cor_tensor *g = pass->grads[0];
+    pass->results[0] = g;
+    if (cor__needs(pass, 2)) {
+        cor_tensor *taken = cor_index_select(g, o->dim, cor__kept_input(pass, 1));
+        pass->results[2] = o->alpha == 1 ? taken : cor_mul(taken, o->alpha);
+    }
+    return cor_error();
+}
+
 const cor__op cor__op_index_add = {.name = "index_add",
                                    .grad_fn = "IndexAddBackward0",
                                    .check = index_add_check,
                                    .forward = index_add_forward,
-                                   .describe = cor__describe_dim_call};
+                                   .describe = cor__describe_dim_call,
+                                   .backward = index_add_backward,
+                                   .reads_options = sizeof(cor__dim_call),
+                                   .reads_inputs = {[1] = 1 << 2}};
 
 cor_tensor *cor_index_add_with(cor_tensor *t, int64_t dim, cor_tensor *index, cor_tensor *source,
                                const cor_index_add_options *options) {
@@ -250,11 +278,36 @@ static int embedding_forward(cor__call *call) {
     return take_slices(call->outputs[0], call->inputs[0], 0, call->inputs[1], 1);
 }
 
+/* How often its row is used, for each index. */
+static cor_tensor *uses_of(cor_tensor *index, int64_t rows) {
+    cor_tensor *counts =
+        cor_index_add(cor_zeros_of(COR_FLOAT64, rows), 0, index, cor_ones_of(COR_FLOAT64, cor_numel(index)));
+    return cor_index_select(counts, 0, index);
+}
+
+static int embedding_backward(cor__backward *pass) {
+    const cor_embedding_options *o = pass->options;
+    const cor__edge *weight = &pass->node->edges[0];
+    cor_tensor *index = cor__kept_input(pass, 1);
+    if (index == NULL) return cor_error();
+    const int64_t sizes[] = {index->numel, weight->sizes[1]};
+    cor_tensor *g = cor_reshape_to(pass->grads[0], sizes, 2);
+    index = cor_reshape(index, index->numel);
+    if (o->padding_idx != COR_UNSET) g = cor_masked_fill(g, cor_unsqueeze(cor_eq(index, o->padding_idx), 1), 0);
+    if (o->scale_grad_by_freq)
+        g = cor_div(g, cor_to(cor_unsqueeze(uses_of(index, weight->sizes[0]), 1), weight->dtype));
+    pass->results[0] = put_back(pass, g, 0, index);
+    return cor_error();
+}
+
 const cor__op cor__op_embedding = {.name = "embedding",
                                    .grad_fn = "EmbeddingBackward0",
                                    .check = embedding_check,
                                    .forward = embedding_forward,
-                                   .describe = cor_embedding_options_describe};
+                                   .describe = cor_embedding_options_describe,
+                                   .backward = embedding_backward,
+                                   .reads_options = sizeof(cor_embedding_options),
+                                   .reads_inputs = {0, 1}};
 
 /* Shortens the rows that are used and longer than max_norm to that, in place. A row that was is not longer again. */
 static int shorten(cor_tensor *indices, cor_tensor *weight, const cor_embedding_options *o) {

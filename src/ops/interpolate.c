@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "kernels/kernels.h"
 #include "kernels/resize.h"
-#include "ops/op.h"
+#include "ops/backward.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
 #include <math.h>
@@ -159,6 +159,7 @@ static double neighbours_of(const axis *a, int64_t i, int64_t *low, int64_t *hig
 typedef struct resize_job {
     axis axis[AXES];
     int spatial;
+    int64_t mode;
     int64_t element; /* bytes */
     cor_dtype own;   /* the tensors', which linear weights are rounded to */
     cor_dtype dtype; /* what linear modes compute in */
@@ -168,10 +169,10 @@ typedef struct resize_job {
     char *low_weight, *high_weight; /* of the dtype */
 } resize_job;
 
-/* The input line at a plane's depth and height. */
-static const char *line_at(const resize_job *j, int64_t plane, int64_t depth, int64_t height) {
+/* Where the input line at a plane's depth and height begins, in bytes. */
+static int64_t line_at(const resize_job *j, int64_t plane, int64_t depth, int64_t height) {
     const axis *a = j->axis;
-    return j->input + ((plane * a[0].input + depth) * a[1].input + height) * a[2].input * j->element;
+    return ((plane * a[0].input + depth) * a[1].input + height) * a[2].input * j->element;
 }
 
 #define GATHER(T)                                                                                                      \
@@ -195,7 +196,7 @@ static void nearest_lines(int64_t begin, int64_t end, void *context) {
     for (int64_t line = begin; line < end; line++) {
         const int64_t h = line % a[1].output, d = line / a[1].output % a[0].output,
                       plane = line / a[1].output / a[0].output;
-        const char *in = line_at(j, plane, j->low[d], j->low[table_of(j, 1) + h]);
+        const char *in = j->input + line_at(j, plane, j->low[d], j->low[table_of(j, 1) + h]);
         gather(a[2].output, j->output + line * a[2].output * j->element, in, j->low + table_of(j, 2), j->element);
     }
 }
@@ -214,10 +215,10 @@ static void linear_lines(int64_t begin, int64_t end, void *context) {
     for (int64_t line = begin; line < end; line++) {
         const int64_t d = line / a[1].output % a[0].output, plane = line / a[1].output / a[0].output;
         const int64_t h = table_of(j, 1) + line % a[1].output;
-        l.line[0] = line_at(j, plane, j->low[d], j->low[h]);
-        l.line[1] = line_at(j, plane, j->low[d], j->high[h]);
-        l.line[2] = line_at(j, plane, j->high[d], j->low[h]);
-        l.line[3] = line_at(j, plane, j->high[d], j->high[h]);
+        l.line[0] = j->input + line_at(j, plane, j->low[d], j->low[h]);
+        l.line[1] = j->input + line_at(j, plane, j->low[d], j->high[h]);
+        l.line[2] = j->input + line_at(j, plane, j->high[d], j->low[h]);
+        l.line[3] = j->input + line_at(j, plane, j->high[d], j->high[h]);
         l.height[0] = weight_at(j, j->low_weight, h);
         l.height[1] = weight_at(j, j->high_weight, h);
         l.depth[0] = weight_at(j, j->low_weight, d);
@@ -234,11 +235,11 @@ static double in_dtype(double number, cor_dtype dtype) {
     return cor__load_double(&room, dtype);
 }
 
-static void fill_tables(resize_job *j, int64_t mode) {
+static void fill_tables(resize_job *j) {
     for (int which = 0; which < AXES; which++)
         for (int64_t i = 0, at = table_of(j, which); i < j->axis[which].output; i++, at++) {
-            if (!is_linear(mode)) {
-                j->low[at] = nearest_of(&j->axis[which], i, mode == COR_NEAREST_EXACT, j->spatial == 2);
+            if (!is_linear(j->mode)) {
+                j->low[at] = nearest_of(&j->axis[which], i, j->mode == COR_NEAREST_EXACT, j->spatial == 2);
                 continue;
             }
             const double weight = in_dtype(neighbours_of(&j->axis[which], i, &j->low[at], &j->high[at]), j->own);
@@ -248,7 +249,8 @@ static void fill_tables(resize_job *j, int64_t mode) {
         }
 }
 
-static int run(resize_job *j, int64_t mode, int64_t planes) {
+/* Makes the tables of a job and runs `lines` on n rows of it. */
+static int run(resize_job *j, int64_t n, int64_t grain, void (*lines)(int64_t begin, int64_t end, void *context)) {
     const axis *a = j->axis;
     const int64_t entries = a[0].output + a[1].output + a[2].output;
     const size_t bytes = (size_t)entries * (2 * sizeof(int64_t) + 2 * sizeof(double));
@@ -257,10 +259,8 @@ static int run(resize_job *j, int64_t mode, int64_t planes) {
     j->high = j->low + entries;
     j->low_weight = (char *)(j->high + entries);
     j->high_weight = j->low_weight + (size_t)entries * sizeof(double);
-    fill_tables(j, mode);
-    const int64_t grain = cor__max(1, LINE_GRAIN / a[2].output);
-    const int code =
-        cor_parallel_for(planes * a[0].output * a[1].output, grain, is_linear(mode) ? linear_lines : nearest_lines, j);
+    fill_tables(j);
+    const int code = cor_parallel_for(n, cor__max(1, grain), lines, j);
     cor__free(j->low, bytes);
     return code;
 }
@@ -342,20 +342,26 @@ static int resize_bytes(const cor__call *call, const axis *height, const axis *w
 
 /* ---- the operation ---------------------------------------------------------------------------------------------- */
 
+/* `t` has the sizes of the input. */
+static void describe_axes(resize_job *j, const resize_numbers *o, const cor_tensor *t, bool wide) {
+    for (int i = 0; i < AXES; i++)
+        j->axis[i] = (axis){.input = cor__pool_input(t, j->spatial, i),
+                            .output = i < AXES - j->spatial ? 1 : o->size[i],
+                            .factor = o->factor[i],
+                            .wide = wide,
+                            .align_corners = o->align_corners};
+}
+
 static int interpolate_forward(cor__call *call) {
     const resize_numbers *o = call->options;
     const cor_tensor *t = call->inputs[0];
     cor_tensor *out = call->outputs[0];
     const bool linear = is_linear(o->mode);
     const cor_dtype dtype = linear ? cor__compute_dtype(t->dtype) : t->dtype;
-    resize_job j = {.spatial = t->ndim - 2, .element = cor_dtype_size(dtype), .own = t->dtype, .dtype = dtype};
+    resize_job j = {
+        .spatial = t->ndim - 2, .mode = o->mode, .element = cor_dtype_size(dtype), .own = t->dtype, .dtype = dtype};
     if (out->numel == 0) return COR_OK;
-    for (int i = 0; i < AXES; i++)
-        j.axis[i] = (axis){.input = cor__pool_input(t, j.spatial, i),
-                           .output = i < AXES - j.spatial ? 1 : o->size[i],
-                           .factor = o->factor[i],
-                           .wide = t->dtype == COR_FLOAT64 || is_fixed(t, o->mode),
-                           .align_corners = o->align_corners};
+    describe_axes(&j, o, t, t->dtype == COR_FLOAT64 || is_fixed(t, o->mode));
     if (is_fixed(t, o->mode)) return resize_bytes(call, &j.axis[1], &j.axis[2]);
     cor_tensor *in = cor__contiguous_as(t, dtype), *wide = out;
     if (dtype != out->dtype) wide = cor__empty(dtype, out->sizes, out->ndim);
@@ -363,7 +369,8 @@ static int interpolate_forward(cor__call *call) {
     if (code == COR_OK) {
         j.input = cor__data(in);
         j.output = cor__data(wide);
-        code = run(&j, o->mode, t->sizes[0] * t->sizes[1]);
+        code = run(&j, out->numel / j.axis[2].output, LINE_GRAIN / j.axis[2].output,
+                   linear ? linear_lines : nearest_lines);
         if (code == COR_OK && wide != out) code = cor__copy(out, wide);
     }
     if (wide != out) cor__release(wide);
@@ -381,11 +388,99 @@ static const cor__option *describe_interpolate(int *n) {
     return rows;
 }
 
+static int interpolate_backward(cor__backward *pass);
+
 const cor__op cor__op_interpolate = {.name = "interpolate",
                                      .grad_fn = "UpsampleNearest2DBackward0",
                                      .check = interpolate_check,
                                      .forward = interpolate_forward,
-                                     .describe = describe_interpolate};
+                                     .describe = describe_interpolate,
+                                     .backward = interpolate_backward,
+                                     .reads_options = sizeof(resize_numbers)};
+
+/* ---- its gradient: the transposed map --------------------------------------------------------------------------- */
+
+/* The interpolation that it is of, and the sizes of its input. */
+typedef struct way_back {
+    resize_numbers numbers;
+    int ndim;
+    int64_t sizes[COR_MAX_DIMS];
+} way_back;
+
+/* Of planes: what is read is of the output's sizes, what is written of the input's. */
+static void back_planes(int64_t begin, int64_t end, void *context) {
+    const resize_job *j = context;
+    const axis *a = j->axis;
+    const bool linear = is_linear(j->mode);
+    const int64_t width = table_of(j, 2), rows = a[0].output * a[1].output, first = line_at(j, begin, 0, 0);
+    cor__lerp_back l = {.n = a[2].output, .lines = linear ? 1 << (j->spatial - 1) : 1};
+    l.width = (cor__lerp_axis){j->low + width, linear ? j->high + width : NULL, j->low_weight + width * j->element,
+                               j->high_weight + width * j->element};
+    memset(j->output + first, 0, (size_t)(line_at(j, end, 0, 0) - first));
+    for (int64_t row = begin * rows; row < end * rows; row++) {
+        const int64_t d = row / a[1].output % a[0].output, h = table_of(j, 1) + row % a[1].output;
+        for (int i = 0; i < l.lines; i++)
+            l.line[i] =
+                j->output + line_at(j, row / rows, (i & 2 ? j->high : j->low)[d], (i & 1 ? j->high : j->low)[h]);
+        for (int i = 0; linear && i < 2; i++) {
+            l.height[i] = weight_at(j, i > 0 ? j->high_weight : j->low_weight, h);
+            l.depth[i] = weight_at(j, i > 0 ? j->high_weight : j->low_weight, d);
+        }
+        l.from = j->input + row * a[2].output * j->element;
+        cor__kernels_now()->exact_shared->resize->back[j->dtype](&l);
+    }
+}
+
+static int back_check(cor__call *call) {
+    const way_back *o = call->options;
+    call->out[0].dtype = call->inputs[0]->dtype;
+    call->out[0].ndim = o->ndim;
+    memcpy(call->out[0].sizes, o->sizes, sizeof(int64_t) * (size_t)o->ndim);
+    return COR_OK;
+}
+
+static int back_forward(cor__call *call) {
+    const way_back *o = call->options;
+    cor_tensor *out = call->outputs[0];
+    const cor_dtype own = out->dtype, dtype = cor__compute_dtype(own);
+    resize_job j = {
+        .spatial = o->ndim - 2, .mode = o->numbers.mode, .element = cor_dtype_size(dtype), .own = own, .dtype = dtype};
+    if (out->numel == 0) return COR_OK;
+    describe_axes(&j, &o->numbers, out, own == COR_FLOAT64);
+    cor_tensor *grad = cor__contiguous_as(call->inputs[0], dtype), *wide = out;
+    if (dtype != own) wide = cor__empty(dtype, out->sizes, out->ndim);
+    int code = grad == NULL || wide == NULL ? cor_error() : COR_OK;
+    if (code == COR_OK) {
+        const int64_t planes = out->sizes[0] * out->sizes[1];
+        j.input = cor__data(grad);
+        j.output = cor__data(wide);
+        code = run(&j, planes, LINE_GRAIN / (grad->numel / planes), back_planes);
+        if (code == COR_OK && wide != out) code = cor__copy(out, wide);
+    }
+    if (wide != out) cor__release(wide);
+    cor__release(grad);
+    return code;
+}
+
+static int back_backward(cor__backward *pass) {
+    pass->results[0] = cor__apply1(&cor__op_interpolate, pass->grads, 1, &((const way_back *)pass->options)->numbers);
+    return cor_error();
+}
+
+const cor__op cor__op_interpolate_backward = {.name = "interpolate_backward",
+                                              .grad_fn = "UpsampleBackwardBackward0",
+                                              .check = back_check,
+                                              .forward = back_forward,
+                                              .backward = back_backward,
+                                              .reads_options = sizeof(way_back)};
+
+static int interpolate_backward(cor__backward *pass) {
+    const cor__edge *input = &pass->node->edges[0];
+    way_back back = {.numbers = *(const resize_numbers *)pass->options, .ndim = input->ndim};
+    memcpy(back.sizes, input->sizes, sizeof(int64_t) * (size_t)input->ndim);
+    pass->results[0] = cor__apply1(&cor__op_interpolate_backward, pass->grads, 1, &back);
+    return cor_error();
+}
 
 /* ---- the public function ---------------------------------------------------------------------------------------- */
 

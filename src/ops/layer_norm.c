@@ -1,6 +1,7 @@
 /* layer_norm.c: layer_norm and rms_norm, which normalise over the last dimensions. */
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/norm.h"
 #include "tensor/iterate.h"
 #include <corrie/norm.h>
@@ -70,6 +71,21 @@ static const cor__option *describe(int *n) {
     return rows;
 }
 
+/* The weight and the bias broadcast over the first dimensions, over which the pass sums their gradients. */
+static int backward(cor__backward *pass, bool centred) {
+    const cor__layer_norm_call *o = pass->options;
+    cor_tensor *g = pass->grads[COR__NORM_Y], *x = cor__kept_input(pass, COR__NORM_X);
+    cor_dims last = {.n = o->normalized_shape.n};
+    for (int64_t i = 0; i < last.n; i++) last.at[i] = i - last.n;
+    const cor__normal normal = cor__normalised(x, &last, o->eps, centred);
+    if (cor__needs(pass, COR__NORM_WEIGHT)) pass->results[COR__NORM_WEIGHT] = cor_mul(g, normal.value);
+    if (cor__needs(pass, COR__NORM_BIAS)) pass->results[COR__NORM_BIAS] = g;
+    if (!cor__needs(pass, COR__NORM_X)) return cor_error();
+    if (pass->node->edges[COR__NORM_WEIGHT].ndim >= 0) g = cor_mul(g, cor__kept_input(pass, COR__NORM_WEIGHT));
+    pass->results[COR__NORM_X] = cor__normal_backward(&normal, g);
+    return cor_error();
+}
+
 /* ---- layer_norm ------------------------------------------------------------------------------------------------- */
 
 static int layer_norm_check(cor__call *call) {
@@ -87,13 +103,17 @@ static int layer_norm_check(cor__call *call) {
 }
 
 static int layer_norm_forward(cor__call *call) { return forward(call, true); }
+static int layer_norm_backward(cor__backward *pass) { return backward(pass, true); }
 
 const cor__op cor__op_layer_norm = {.name = "layer_norm",
                                     .grad_fn = "NativeLayerNormBackward0",
                                     .optional = 1 << COR__NORM_WEIGHT | 1 << COR__NORM_BIAS,
                                     .check = layer_norm_check,
                                     .forward = layer_norm_forward,
-                                    .describe = describe};
+                                    .describe = describe,
+                                    .backward = layer_norm_backward,
+                                    .reads_options = sizeof(cor__layer_norm_call),
+                                    .reads_inputs = COR__NORM_READS};
 
 cor_tensor *cor_layer_norm_with(cor_tensor *x, cor_dims normalized_shape, const cor_layer_norm_options *options) {
     cor_layer_norm_options room;
@@ -125,13 +145,17 @@ static int rms_norm_check(cor__call *call) {
 }
 
 static int rms_norm_forward(cor__call *call) { return forward(call, false); }
+static int rms_norm_backward(cor__backward *pass) { return backward(pass, false); }
 
 const cor__op cor__op_rms_norm = {.name = "rms_norm",
                                   .grad_fn = "MulBackward0",
                                   .optional = 1 << COR__NORM_WEIGHT,
                                   .check = rms_norm_check,
                                   .forward = rms_norm_forward,
-                                  .describe = describe};
+                                  .describe = describe,
+                                  .backward = rms_norm_backward,
+                                  .reads_options = sizeof(cor__layer_norm_call),
+                                  .reads_inputs = COR__NORM_READS};
 
 cor_tensor *cor_rms_norm_with(cor_tensor *x, cor_dims normalized_shape, const cor_rms_norm_options *options) {
     cor_rms_norm_options room;

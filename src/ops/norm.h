@@ -35,4 +35,28 @@ typedef struct cor__norm_plan {
 /* Computes the outputs of the call, mean and rstd with an element for each line; rms_norm's rstd is its output 1. */
 int cor__norm_lines(cor__call *call, const cor__norm_plan *plan);
 
+/* ---- for the gradients ------------------------------------------------------------------------------------------ */
+
+/* What they read of the inputs: x for its own and the weight's, the weight for x's. */
+#define COR__NORM_READS                                                                                                \
+    { [COR__NORM_X] = 1 << COR__NORM_X | 1 << COR__NORM_WEIGHT, [COR__NORM_WEIGHT] = 1 << COR__NORM_X }
+
+/* A tensor of a value for each channel with the other sizes 1, so that it broadcasts to x, and x's other dimensions. */
+cor_tensor *cor__by_channel(cor_tensor *t, const cor_tensor *x);
+cor_dims cor__all_but_channels(const cor_tensor *x);
+
+/* x normalised over dimensions, differentiable, in the dtype computed in: (x - mean) * inverse with inverse = 1 /
+ * sqrt(variance + eps); x * inverse with that of the mean square where it is not centred. Borrowed tensors. */
+typedef struct cor__normal {
+    cor_tensor *value, *inverse;
+    cor_dims dims;
+    bool centred;
+} cor__normal;
+cor__normal cor__normalised(cor_tensor *x, const cor_dims *dims, double eps, bool centred);
+
+/* The gradient of x where g is that of the normalised x: inverse * (g - mean(g) - value * mean(g * value)) (Ba, Kiros
+ * and Hinton, Layer Normalization), without mean(g) where it is not centred (Zhang and Sennrich, Root Mean Square Layer
+ * Normalization). A borrowed tensor; NULL with an error pending. */
+cor_tensor *cor__normal_backward(const cor__normal *normal, cor_tensor *g);
+
 #endif

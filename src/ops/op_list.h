@@ -202,6 +202,7 @@ COR__OP(pad)
 
 /* interpolate.c */
 COR__OP(interpolate)
+COR__OP(interpolate_backward)
 
 /* batch_norm.c */
 COR__OP(batch_norm)

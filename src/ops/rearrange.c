@@ -3,6 +3,7 @@
 #include "base/sizes.h"
 #include "base/text.h"
 #include "kernels/elementwise.h"
+#include "ops/backward.h"
 #include "ops/elementwise.h"
 #include "ops/index.h"
 #include <corrie/index.h>
@@ -100,11 +101,18 @@ static int flip_forward(cor__call *call) {
     return run_move(&m);
 }
 
+static int flip_backward(cor__backward *pass) {
+    pass->results[0] = cor_flip_with(pass->grads[0], ((const rearrange_call *)pass->options)->dims);
+    return cor_error();
+}
+
 const cor__op cor__op_flip = {.name = "flip",
                               .grad_fn = "FlipBackward0",
                               .check = flip_check,
                               .forward = flip_forward,
-                              .describe = describe_dims};
+                              .describe = describe_dims,
+                              .backward = flip_backward,
+                              .reads_options = sizeof(rearrange_call)};
 
 cor_tensor *cor_flip_with(cor_tensor *t, cor_dims dims) {
     const rearrange_call call = {.dims = dims};
@@ -156,11 +164,27 @@ static int roll_forward(cor__call *call) {
     return COR_OK;
 }
 
+/* What comes in at the beginning goes out there. */
+static int roll_backward(cor__backward *pass) {
+    const rearrange_call *o = pass->options;
+    cor_tensor *g = pass->grads[0];
+    cor_dims shifts = o->amounts;
+    if (g == NULL || g->ndim == 0) return cor__same_backward(pass);
+    for (int64_t i = 0; i < shifts.n; i++) {
+        const int64_t n = o->dims.n > 0 ? g->sizes[cor__wrap_dim(o->dims.at[i], g->ndim)] : g->numel;
+        shifts.at[i] = taken(shifts.at[i], n);
+    }
+    pass->results[0] = cor_roll_with(g, shifts, o->dims);
+    return cor_error();
+}
+
 const cor__op cor__op_roll = {.name = "roll",
                               .grad_fn = "RollBackward0",
                               .check = roll_check,
                               .forward = roll_forward,
-                              .describe = describe_dims};
+                              .describe = describe_dims,
+                              .backward = roll_backward,
+                              .reads_options = sizeof(rearrange_call)};
 
 cor_tensor *cor_roll_with(cor_tensor *t, cor_dims shifts, cor_dims dims) {
     const rearrange_call call = {shifts, dims};
@@ -197,11 +221,30 @@ static int repeat_forward(cor__call *call) {
     return run_move(&m);
 }
 
+/* The sum over the copies, one dimension after another: outer, times, size, what is not summed yet. */
+static int repeat_backward(cor__backward *pass) {
+    const cor_dims *times = &((const rearrange_call *)pass->options)->amounts;
+    const cor__edge *t = &pass->node->edges[0];
+    cor_tensor *g = pass->grads[0];
+    if (g == NULL || g->numel == 0) return cor__zero_backward(pass);
+    int64_t outer = 1, inner = g->numel;
+    for (int64_t d = 0; d < times->n; d++) {
+        const int64_t own = d - (times->n - t->ndim), size = own < 0 ? 1 : t->sizes[own];
+        inner /= times->at[d] * size;
+        if (times->at[d] > 1) g = cor_sum(cor_reshape(g, outer, times->at[d], size, inner), .dim = 1);
+        outer *= size;
+    }
+    pass->results[0] = cor_reshape_to(g, t->sizes, t->ndim);
+    return cor_error();
+}
+
 const cor__op cor__op_repeat = {.name = "repeat",
                                 .grad_fn = "RepeatBackward0",
                                 .check = repeat_check,
                                 .forward = repeat_forward,
-                                .describe = describe_dims};
+                                .describe = describe_dims,
+                                .backward = repeat_backward,
+                                .reads_options = sizeof(rearrange_call)};
 
 cor_tensor *cor_repeat_with(cor_tensor *t, cor_dims times) {
     const rearrange_call call = {.amounts = times};
@@ -242,17 +285,31 @@ static const cor__option *describe_diagonal(int *n) {
     return rows;
 }
 
+static int tril_backward(cor__backward *pass) {
+    pass->results[0] = cor_tril(pass->grads[0], ((const cor__dim_call *)pass->options)->dim);
+    return cor_error();
+}
+
+static int triu_backward(cor__backward *pass) {
+    pass->results[0] = cor_triu(pass->grads[0], ((const cor__dim_call *)pass->options)->dim);
+    return cor_error();
+}
+
 const cor__op cor__op_tril = {.name = "tril",
                               .grad_fn = "TrilBackward0",
                               .check = triangle_check,
                               .forward = triangle_forward,
                               .describe = describe_diagonal,
+                              .backward = tril_backward,
+                              .reads_options = sizeof(cor__dim_call),
                               .kernel = 0};
 const cor__op cor__op_triu = {.name = "triu",
                               .grad_fn = "TriuBackward0",
                               .check = triangle_check,
                               .forward = triangle_forward,
                               .describe = describe_diagonal,
+                              .backward = triu_backward,
+                              .reads_options = sizeof(cor__dim_call),
                               .kernel = 1};
 
 cor_tensor *cor_tril(cor_tensor *t, int64_t diagonal) {
@@ -291,11 +348,20 @@ static int masked_fill_forward(cor__call *call) {
     return cor__run_kernel(call, COR__WHERE, inputs, 3, NULL);
 }
 
+static int masked_fill_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0], *mask = cor__kept_input(pass, 1);
+    if (cor__needs(pass, 0)) pass->results[0] = cor_where(mask, 0.0, g);
+    if (cor__needs(pass, 2)) pass->results[2] = cor_where(mask, g, 0.0);
+    return cor_error();
+}
+
 const cor__op cor__op_masked_fill = {.name = "masked_fill",
                                      .grad_fn = "MaskedFillBackward0",
                                      .check = masked_fill_check,
                                      .forward = masked_fill_forward,
-                                     .kernel_name = "masked_fill"};
+                                     .kernel_name = "masked_fill",
+                                     .backward = masked_fill_backward,
+                                     .reads_inputs = {[1] = 1 << 0 | 1 << 2}};
 
 cor_tensor *cor_masked_fill_of(cor_tensor *t, cor_tensor *mask, cor_operand value) {
     if (cor_error() != COR_OK) return NULL;

@@ -175,22 +175,33 @@ static int mean_backward(cor__backward *pass) {
     return cor_error();
 }
 
-/* The product of the others: where there is no zero the product over the element; a line with one zero has it at the
- * zero only, one with more has none. */
+/* Of each element of the lines (outer, n) the product of the others, by halves, without a division: elements of a pair
+ * get what is outside the pair times the other of the pair. */
+static cor_tensor *product_of_others(cor_tensor *x) {
+    if (x == NULL) return NULL;
+    const int64_t n = x->sizes[1];
+    if (n == 1) return cor_ones_like(x);
+    if (n % 2 != 0) x = cor_cat(COR_TENSORS(x, cor_ones_like(cor_narrow(x, 1, 0, 1))), .dim = 1);
+    cor_tensor *even = cor_slice(x, 1, .step = 2), *odd = cor_slice(x, 1, .start = 1, .step = 2);
+    cor_tensor *outside = product_of_others(cor_mul(even, odd));
+    cor_tensor *pairs = cor_stack(COR_TENSORS(cor_mul(outside, odd), cor_mul(outside, even)), .dim = 2);
+    return cor_narrow(cor_flatten(pairs, .start_dim = 1), 1, 0, n);
+}
+
 static int prod_backward(cor__backward *pass) {
     const cor_prod_options *o = pass->options;
     const cor_dims all = COR_DIMS_UNSET;
     cor_tensor *x = cor__kept_input(pass, 0);
     cor_tensor *g = cor__unreduce(pass, pass->grads[0], o->dim, &all, o->keepdim, false);
     if (x == NULL || g == NULL) return cor_error();
-    cor_tensor *is_zero = cor_eq(x, 0), *others = cor_where(is_zero, 1.0, x);
-    cor_sum_options along = {
-        .struct_size = sizeof along, .dim = o->dim, .dims = all, .keepdim = true, .dtype = COR_INT64};
-    cor_prod_options kept = {.struct_size = sizeof kept, .dim = o->dim, .keepdim = true, .dtype = COR_DTYPE_UNSET};
-    cor_tensor *zeros = cor_sum_with(is_zero, &along), *product = cor_prod_with(others, &kept);
-    if (o->dim == COR_UNSET) zeros = cor_reshape(zeros), product = cor_reshape(product), g = cor_reshape(g);
-    cor_tensor *at_zero = cor_where(cor_logical_and(is_zero, cor_eq(zeros, 1)), product, 0.0);
-    pass->results[0] = cor_mul(g, cor_where(cor_eq(zeros, 0), cor_div(product, others), at_zero));
+    if (x->numel == 0) return cor__zero_backward(pass);
+    const bool whole = o->dim == COR_UNSET || x->ndim == 0;
+    x = cor_to(x, cor__compute_dtype(g->dtype));
+    if (!whole) x = cor_transpose(x, o->dim, -1);
+    if (x == NULL) return cor_error();
+    const int64_t n = whole ? x->numel : x->sizes[x->ndim - 1];
+    cor_tensor *others = cor_reshape_to(product_of_others(cor_reshape(x, x->numel / n, n)), x->sizes, x->ndim);
+    pass->results[0] = cor_mul(g, whole ? others : cor_transpose(others, o->dim, -1));
     return cor_error();
 }
 

@@ -1,6 +1,7 @@
 /* shuffle.c: pixel_shuffle, pixel_unshuffle and channel_shuffle: copies through other views of input and output. */
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/backward.h"
 #include "ops/index.h"
 #include "tensor/iterate.h"
 #include <corrie/index.h>
@@ -116,16 +117,31 @@ static int pixel_unshuffle_forward(cor__call *call) {
     return copy_pixels(call->inputs[0], call->outputs[0], factor_of(call), false);
 }
 
+/* Each is the other's way back. */
+static int pixel_backward(cor__backward *pass, cor_tensor *(*back)(cor_tensor *t, int64_t factor)) {
+    cor_tensor *g = pass->grads[0];
+    if (g == NULL || g->numel == 0) return cor__zero_backward(pass);
+    pass->results[0] = back(g, ((const cor__dim_call *)pass->options)->dim);
+    return cor_error();
+}
+
+static int pixel_shuffle_backward(cor__backward *pass) { return pixel_backward(pass, cor_pixel_unshuffle); }
+static int pixel_unshuffle_backward(cor__backward *pass) { return pixel_backward(pass, cor_pixel_shuffle); }
+
 const cor__op cor__op_pixel_shuffle = {.name = "pixel_shuffle",
                                        .grad_fn = "PixelShuffleBackward0",
                                        .check = pixel_shuffle_check,
                                        .forward = pixel_shuffle_forward,
-                                       .describe = describe_factor};
+                                       .describe = describe_factor,
+                                       .backward = pixel_shuffle_backward,
+                                       .reads_options = sizeof(cor__dim_call)};
 const cor__op cor__op_pixel_unshuffle = {.name = "pixel_unshuffle",
                                          .grad_fn = "PixelUnshuffleBackward0",
                                          .check = pixel_unshuffle_check,
                                          .forward = pixel_unshuffle_forward,
-                                         .describe = describe_factor};
+                                         .describe = describe_factor,
+                                         .backward = pixel_unshuffle_backward,
+                                         .reads_options = sizeof(cor__dim_call)};
 
 cor_tensor *cor_pixel_shuffle(cor_tensor *t, int64_t upscale_factor) {
     const cor__dim_call call = {upscale_factor, 1};
@@ -176,11 +192,21 @@ static int channel_shuffle_forward(cor__call *call) {
     return copy_windows(out, to, t, from, sizes, n);
 }
 
+/* Channels (each, groups) go back to (groups, each). */
+static int channel_shuffle_backward(cor__backward *pass) {
+    cor_tensor *g = pass->grads[0];
+    if (g == NULL || g->numel == 0) return cor__zero_backward(pass);
+    pass->results[0] = cor_channel_shuffle(g, g->sizes[1] / ((const cor__dim_call *)pass->options)->dim);
+    return cor_error();
+}
+
 const cor__op cor__op_channel_shuffle = {.name = "channel_shuffle",
                                          .grad_fn = "ChannelShuffleBackward0",
                                          .check = channel_shuffle_check,
                                          .forward = channel_shuffle_forward,
-                                         .describe = describe_factor};
+                                         .describe = describe_factor,
+                                         .backward = channel_shuffle_backward,
+                                         .reads_options = sizeof(cor__dim_call)};
 
 cor_tensor *cor_channel_shuffle(cor_tensor *t, int64_t groups) {
     const cor__dim_call call = {groups, 1};
