@@ -33,6 +33,9 @@ static cor_tensor *classes(int64_t n, int64_t inner) {
     return inner == 1 ? t : cor_reshape(t, n, inner);
 }
 
+/* n targets 1 and -1 in turn. */
+static cor_tensor *signs(int64_t n) { return cor_sub(1, cor_mul(cor_remainder(cor_arange(0, n), 2), 2)); }
+
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 #define ROW(name, inputs, ...)                                                                                         \

@@ -9,6 +9,7 @@
 #define CORRIE_NN_H
 
 #include <corrie/conv.h>
+#include <corrie/loss.h>
 #include <corrie/module.h>
 #include <math.h>
 
@@ -348,6 +349,35 @@ COR_API cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const co
 #define cor_nn_softmin(d) COR__NN_ACTIVATION(COR_NN_SOFTMIN, .dim = (d))
 #define cor_nn_softmax2d() COR__NN_ACTIVATION(COR_NN_SOFTMAX2D)
 #define cor_nn_prelu(...) COR__NN_ACTIVATION(COR_NN_PRELU, ##__VA_ARGS__)
+
+/* ---- losses ----------------------------------------------------------------------------------------------------- */
+
+/* The losses of corrie/loss.h with their options (torch.nn.L1Loss and its like), called with an input and a target,
+ * cor_call2(criterion, x, target); CosineEmbeddingLoss with two inputs and a target, TripletMarginLoss with an anchor, a
+ * positive and a negative: cor_call3. A weight and a pos_weight are buffers. */
+COR_API cor_module *cor_nn_l1_loss_with(const cor_loss_options *options);
+COR_API cor_module *cor_nn_mse_loss_with(const cor_loss_options *options);
+COR_API cor_module *cor_nn_smooth_l1_loss_with(const cor_smooth_l1_loss_options *options);
+COR_API cor_module *cor_nn_huber_loss_with(const cor_huber_loss_options *options);
+COR_API cor_module *cor_nn_cross_entropy_loss_with(const cor_cross_entropy_options *options);
+COR_API cor_module *cor_nn_nll_loss_with(const cor_nll_loss_options *options);
+COR_API cor_module *cor_nn_bce_loss_with(const cor_bce_options *options);
+COR_API cor_module *cor_nn_bce_with_logits_loss_with(const cor_bce_options *options);
+COR_API cor_module *cor_nn_kl_div_loss_with(const cor_kl_div_options *options);
+COR_API cor_module *cor_nn_cosine_embedding_loss_with(const cor_cosine_embedding_loss_options *options);
+COR_API cor_module *cor_nn_triplet_margin_loss_with(const cor_triplet_margin_loss_options *options);
+#define COR__NN_LOSS(function, T, LIST, ...) COR__CALL(function(COR__OPTIONS(T, LIST, ##__VA_ARGS__)))
+#define cor_nn_l1_loss(...) COR__NN_LOSS(cor_nn_l1_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_mse_loss(...) COR__NN_LOSS(cor_nn_mse_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_smooth_l1_loss(...) COR__NN_LOSS(cor_nn_smooth_l1_loss_with, cor_smooth_l1_loss_options, COR_SMOOTH_L1_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_huber_loss(...) COR__NN_LOSS(cor_nn_huber_loss_with, cor_huber_loss_options, COR_HUBER_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_cross_entropy_loss(...) COR__NN_LOSS(cor_nn_cross_entropy_loss_with, cor_cross_entropy_options, COR_CROSS_ENTROPY_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_nll_loss(...) COR__NN_LOSS(cor_nn_nll_loss_with, cor_nll_loss_options, COR_NLL_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_bce_loss(...) COR__NN_LOSS(cor_nn_bce_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_bce_with_logits_loss(...) COR__NN_LOSS(cor_nn_bce_with_logits_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_kl_div_loss(...) COR__NN_LOSS(cor_nn_kl_div_loss_with, cor_kl_div_options, COR_KL_DIV_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_cosine_embedding_loss(...) COR__NN_LOSS(cor_nn_cosine_embedding_loss_with, cor_cosine_embedding_loss_options, COR_COSINE_EMBEDDING_LOSS_OPTIONS, ##__VA_ARGS__)
+#define cor_nn_triplet_margin_loss(...) COR__NN_LOSS(cor_nn_triplet_margin_loss_with, cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS, ##__VA_ARGS__)
 
 /* ---- containers ------------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,112 @@
+"""several.txt: modules and functions of several inputs or outputs: losses, recurrent layers, attention."""
+import warnings
+
+import torch
+
+import reference
+from golden import File, build, result, sizes_text
+from modules import build_module
+
+warnings.filterwarnings("ignore")
+
+OUT = File("several.txt", """
+Each `forward` constructs `module` (the notation of README.md; ones(N) is a tensor), prints it (`text`), replaces its
+state by `state0`, `state1`, ... (NAME TENSOR), sets it to eval mode and calls it with `in0`, `in1`, ... A `function` of
+torch.nn.functional is called with the same and `options`. `ref0`, `ref1`, ... are the results in float64, rounded once
+to float32; each may be `spacings` away from what PyTorch gives in float32: N spacings of float32 at max(|ref|, 1).
+`error` and `text` are of a call that is refused.
+""")
+
+
+def state_of(module):
+    return [(name, f"float32 {sizes_text(value.shape)} formula:{(3, 5, 7, 11)[i % 4]},{i},13,{0 if 'Loss' in repr(module) else 6},8")
+            for i, (name, value) in enumerate(module.state_dict().items())]
+
+
+def called(call, inputs, dtype):
+    inputs = [t.to(dtype) if t is not None and t.is_floating_point() else t for t in map(build, inputs)]
+    value = call(*inputs)
+    flat = []
+    for v in value if isinstance(value, tuple) else (value,):
+        flat += [w.detach() for w in (v if isinstance(v, tuple) else (v,)) if w is not None]
+    return flat
+
+
+def outputs(call, wide_call, inputs):
+    narrow, wide = called(call, inputs, torch.float32), called(wide_call, inputs, torch.float64)
+    assert len(narrow) == len(wide) <= 3
+    wide = [w.to(torch.float32) for w in wide]
+    far = max(reference.spacings(a, b) for a, b in zip(narrow, wide))
+    return [(f"ref{i}", result(w, whole=8192)) for i, w in enumerate(wide)] + [
+        ("spacings", str(max(8, reference.ulp_class(far))))]
+
+
+def forward(text, *inputs, repr_of=True, **keywords):
+    lines = state_of(build_module(text))
+
+    def made(dtype):
+        module = build_module(text)
+        module.load_state_dict({name: build(line) for name, line in lines})
+        module = module.to(dtype).eval()
+        return lambda *inputs: keywords["call"](module, *inputs) if "call" in keywords else module(*inputs)
+
+    OUT.record("forward", ("module", text), *[(f"state{i}", f"{name} {line}") for i, (name, line) in enumerate(lines)],
+               *[(f"in{i}", spec) for i, spec in enumerate(inputs)],
+               *outputs(made(torch.float32), made(torch.float64), inputs), text=repr(build_module(text)))
+
+
+def function(name, *inputs, **options):
+    def call(*tensors):
+        return getattr(torch.nn.functional, name)(*tensors, **options)
+    OUT.record(name, *[(f"in{i}", spec) for i, spec in enumerate(inputs)], *options_field(options),
+               *outputs(call, call, inputs))
+
+
+def options_field(options):
+    from golden import options_text
+    return [("options", options_text(options))] if options else []
+
+
+# ---- losses
+
+A, B = "float32 [5,4] formula:7,3,41,20,8", "float32 [5,4] formula:11,5,37,18,8"
+C = "float32 [5,4] formula:13,7,43,21,8"
+SHARES = "float32 [5,4] formula:7,3,41,-1,64"
+CLASSES = "int64 [5] formula:3,1,4,0"
+
+
+def losses():
+    for reduction in ("mean", "sum", "none"):
+        for text in ("L1Loss({})", "MSELoss({})", "SmoothL1Loss({})", "SmoothL1Loss(beta=0.5, {})", "HuberLoss({})",
+                     "HuberLoss(delta=0.75, {})", "KLDivLoss(log_target=True, {})"):
+            forward(text.format(f"reduction={reduction}"), A, B)
+        forward(f"KLDivLoss(reduction={reduction})", A, SHARES)
+        for text in ("CrossEntropyLoss({})", "CrossEntropyLoss(weight=ones(4), {})", "NLLLoss(weight=ones(4), {})",
+                     "CrossEntropyLoss(ignore_index=1, label_smoothing=0.25, {})", "NLLLoss(ignore_index=2, {})"):
+            forward(text.format(f"reduction={reduction}"), A, CLASSES)
+        forward(f"CrossEntropyLoss(weight=ones(4), reduction={reduction})", A, SHARES)
+        for text in ("BCELoss({})", "BCELoss(weight=ones(4), {})"):
+            forward(text.format(f"reduction={reduction}"), SHARES, SHARES)
+        for text in ("BCEWithLogitsLoss({})", "BCEWithLogitsLoss(weight=ones(4), pos_weight=ones(4), {})"):
+            forward(text.format(f"reduction={reduction}"), A, SHARES)
+        for text in ("CosineEmbeddingLoss({})", "CosineEmbeddingLoss(margin=0.25, {})"):
+            forward(text.format(f"reduction={reduction}"), A, B, "int64 [5] formula:2,0,4,1")
+        for text in ("TripletMarginLoss({})", "TripletMarginLoss(margin=2.5, p=1.0, {})",
+                     "TripletMarginLoss(margin=4.0, swap=True, {})"):
+            forward(text.format(f"reduction={reduction}"), A, B, C)
+    forward("KLDivLoss(reduction=batchmean)", A, SHARES)
+    forward("CosineEmbeddingLoss()", "float32 [4] formula:7,3,41,20,8", "float32 [4] formula:11,5,37,18,8",
+            "int64 [] formula:0,1,7,0")
+    for options in ({}, {"dim": 0}, {"dim": -1, "eps": 3.0}):
+        function("cosine_similarity", A, B, **options)
+    function("cosine_similarity", A, "float32 [4] formula:11,5,37,18,8")
+    function("cosine_similarity", "float32 [5,1] formula:11,5,37,18,8", A, dim=1)
+    function("cosine_similarity", "float32 [3] formula:0,0,7,0", "float32 [3] formula:1,1,7,0", dim=0)
+    for options in ({}, {"p": 1.0}, {"p": 3.0, "keepdim": True}, {"p": float("inf"), "eps": 0.0}):
+        function("pairwise_distance", A, B, **options)
+    function("pairwise_distance", A, "float32 [4] formula:11,5,37,18,8")
+
+
+if __name__ == "__main__":
+    losses()
+    OUT.write()

@@ -1,0 +1,54 @@
+/* several.c: the modules of several inputs from the notation of the golden files. */
+#include "support/arguments.h"
+#include "support/modules.h"
+#include <string.h>
+
+/* ---- losses ----------------------------------------------------------------------------------------------------- */
+
+static cor_reduction reduction(const golden_call *call) {
+    const char *text = argument(call, "reduction", -2);
+    if (text == NULL || strcmp(text, "mean") == 0) return COR_REDUCTION_MEAN;
+    return strcmp(text, "sum") == 0    ? COR_REDUCTION_SUM
+           : strcmp(text, "none") == 0 ? COR_REDUCTION_NONE
+                                       : COR_REDUCTION_BATCHMEAN;
+}
+
+/* ones(3) */
+static cor_tensor *ones(const golden_call *call, const char *name) {
+    golden_call inner;
+    const char *text = argument(call, name, -2);
+    if (text == NULL || !golden_parse_call(text, &inner)) return COR_NONE;
+    return cor_ones(integer(&inner, "size", 0, 0));
+}
+
+static cor_module *build_loss(const golden_call *call) {
+    const char *name = call->name;
+    const cor_reduction kind = reduction(call);
+    if (strcmp(name, "L1Loss") == 0) return cor_nn_l1_loss(.reduction = kind);
+    if (strcmp(name, "MSELoss") == 0) return cor_nn_mse_loss(.reduction = kind);
+    if (strcmp(name, "SmoothL1Loss") == 0)
+        return cor_nn_smooth_l1_loss(.reduction = kind, .beta = real(call, "beta", -2, 1));
+    if (strcmp(name, "HuberLoss") == 0)
+        return cor_nn_huber_loss(.reduction = kind, .delta = real(call, "delta", -2, 1));
+    if (strcmp(name, "CrossEntropyLoss") == 0)
+        return cor_nn_cross_entropy_loss(.reduction = kind, .weight = ones(call, "weight"),
+                                         .ignore_index = integer(call, "ignore_index", -2, -100),
+                                         .label_smoothing = real(call, "label_smoothing", -2, 0));
+    if (strcmp(name, "NLLLoss") == 0)
+        return cor_nn_nll_loss(.reduction = kind, .weight = ones(call, "weight"),
+                               .ignore_index = integer(call, "ignore_index", -2, -100));
+    if (strcmp(name, "BCELoss") == 0) return cor_nn_bce_loss(.reduction = kind, .weight = ones(call, "weight"));
+    if (strcmp(name, "BCEWithLogitsLoss") == 0)
+        return cor_nn_bce_with_logits_loss(.reduction = kind, .weight = ones(call, "weight"),
+                                           .pos_weight = ones(call, "pos_weight"));
+    if (strcmp(name, "KLDivLoss") == 0)
+        return cor_nn_kl_div_loss(.reduction = kind, .log_target = truth(call, "log_target", -2, false));
+    if (strcmp(name, "CosineEmbeddingLoss") == 0)
+        return cor_nn_cosine_embedding_loss(.reduction = kind, .margin = real(call, "margin", -2, 0));
+    if (strcmp(name, "TripletMarginLoss") == 0)
+        return cor_nn_triplet_margin_loss(.reduction = kind, .margin = real(call, "margin", -2, 1),
+                                          .p = real(call, "p", -2, 2), .swap = truth(call, "swap", -2, false));
+    return NULL;
+}
+
+cor_module *build_of_several(const golden_call *call) { return build_loss(call); }
