@@ -23,6 +23,7 @@ NULLS = {
 VALUES = {
     "bool": "true", "double": "0.5", "int": "1", "int64_t": "1", "uint64_t": "1", "cor_dtype": "COR_FLOAT32",
     "cor_nn_activation_kind": "COR_NN_RELU", "cor_nn_dropout_kind": "COR_NN_DROPOUT",
+    "cor_nn_recurrent_kind": "COR_NN_RNN",
     "cor_operand": "COR_OPERAND(1)", "cor_list": "COR_TENSORS(a_tensor(), a_tensor())",
     "cor_tensor *": "a_tensor()", "cor_module *": "a_module()", "cor_dict *": "a_dict()",
     "cor_generator *": "cor_generator_new()", "cor_tensor **": "slots", "cor_tensor *const *": "tensors()",

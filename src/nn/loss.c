@@ -33,7 +33,9 @@ struct loss {
 
 static cor_tensor *or_none(cor_tensor *t) { return t == NULL ? COR_NONE : t; }
 
-static cor_tensor *l1(const loss *self, cor_tensor *const *in) { return cor_l1_loss_with(in[0], in[1], &self->o.plain); }
+static cor_tensor *l1(const loss *self, cor_tensor *const *in) {
+    return cor_l1_loss_with(in[0], in[1], &self->o.plain);
+}
 static cor_tensor *mse(const loss *self, cor_tensor *const *in) {
     return cor_mse_loss_with(in[0], in[1], &self->o.plain);
 }

@@ -61,8 +61,7 @@ cor_tensor *cor_pairwise_distance_with(cor_tensor *x1, cor_tensor *x2, const cor
 
 static int check_embeddings(const cor_tensor *a, const cor_tensor *b, const cor_tensor *target) {
     char first[COR__SIZES_TEXT], second[COR__SIZES_TEXT];
-    if (target->ndim > 1)
-        return cor__fail(COR_ESHAPE, "0D or 1D target tensor expected, multi-target not supported");
+    if (target->ndim > 1) return cor__fail(COR_ESHAPE, "0D or 1D target tensor expected, multi-target not supported");
     if (a->ndim == target->ndim + 1 && b->ndim == target->ndim + 1) return COR_OK;
     cor__sizes_text(first, a->sizes, a->ndim);
     cor__sizes_text(second, b->sizes, b->ndim);
@@ -81,7 +80,8 @@ cor_tensor *cor_cosine_embedding_loss_with(cor_tensor *input1, cor_tensor *input
         !given(target, name) || check_embeddings(input1, input2, target) != COR_OK)
         return NULL;
     cor_scope();
-    cor_tensor *squares = cor_mul(cor_add(product_sum(input1, input1), least), cor_add(product_sum(input2, input2), least));
+    cor_tensor *squares =
+        cor_mul(cor_add(product_sum(input1, input1), least), cor_add(product_sum(input2, input2), least));
     cor_tensor *cosine = cor_div(product_sum(input1, input2), cor_sqrt(squares));
     cor_tensor *zeros = cosine == NULL ? NULL : cor_zeros_like(cosine);
     cor_tensor *near = cor_where(cor_eq(target, 1), cor_sub(1, cosine), zeros);

@@ -19,8 +19,12 @@ to float32; each may be `spacings` away from what PyTorch gives in float32: N sp
 
 
 def state_of(module):
-    return [(name, f"float32 {sizes_text(value.shape)} formula:{(3, 5, 7, 11)[i % 4]},{i},13,{0 if 'Loss' in repr(module) else 6},8")
-            for i, (name, value) in enumerate(module.state_dict().items())]
+    """Formula data: of losses positive weights; of long sums small ones, lest a recurrence multiply what is rounded."""
+    lines = []
+    for i, (name, value) in enumerate(module.state_dict().items()):
+        least, scale = 0 if "Loss" in repr(module) else 6, 8 if value.shape[-1] < 16 else 64
+        lines.append((name, f"float32 {sizes_text(value.shape)} formula:{(3, 5, 7, 11)[i % 4]},{i},13,{least},{scale}"))
+    return lines
 
 
 def called(call, inputs, dtype):
@@ -107,6 +111,50 @@ def losses():
     function("pairwise_distance", A, "float32 [4] formula:11,5,37,18,8")
 
 
+# ---- recurrent layers
+
+
+def hidden(module, *inputs):
+    """A recurrent layer takes the states of an LSTM as a tuple."""
+    if type(module).__name__.startswith("LSTM") and len(inputs) > 1:
+        return module(inputs[0], inputs[1:])
+    return module(*inputs)
+
+
+def state(layers, batch, size, start):
+    return f"float32 {sizes_text([layers, batch, size] if batch else [layers, size])} formula:5,{start},17,8,8"
+
+
+def recurrent():
+    data = "formula:7,3,41,20,16"
+    sequence, batch_first, single = f"float32 [5,2,3] {data}", f"float32 [2,5,3] {data}", f"float32 [5,3] {data}"
+    for name in ("RNN", "LSTM", "GRU"):
+        cells = name == "LSTM"
+        for options, layers in (("", 1), (", bias=False", 1), (", num_layers=2, bidirectional=True", 4),
+                                (", 3, dropout=0.5", 3)):
+            text = f"{name}(3, 4{options})"
+            states = [state(layers, 2, 4, 3)] + [state(layers, 2, 4, 9)] * cells
+            forward(text, sequence, call=hidden)
+            forward(text, sequence, *states, call=hidden)
+        forward(f"{name}(3, 4, batch_first=True, bidirectional=True)", batch_first, call=hidden)
+        forward(f"{name}(3, 4, batch_first=True)", single, call=hidden)
+        forward(f"{name}(3, 4)", single, *[state(1, 0, 4, 3)] + [state(1, 0, 4, 9)] * cells, call=hidden)
+        forward(f"{name}(3, 40, 2)", "float32 [17,1,3] " + data, call=hidden)
+        for text in (f"{name}Cell(3, 4)", f"{name}Cell(3, 4, bias=False)"):
+            row, other = f"float32 [2,3] {data}", "float32 [2,4] formula:5,3,17,8,8"
+            forward(text, row, call=hidden)
+            forward(text, row, other, *["float32 [2,4] formula:3,3,17,8,8"] * cells, call=hidden)
+            forward(text, f"float32 [3] {data}", "float32 [4] formula:5,3,17,8,8",
+                    *["float32 [4] formula:3,3,17,8,8"] * cells, call=hidden)
+    forward("RNN(3, 4, nonlinearity=relu)", sequence, call=hidden)
+    forward("RNNCell(3, 4, nonlinearity=relu)", f"float32 [2,3] {data}", call=hidden)
+    for options, layers in ((", proj_size=2", 1), (", 2, proj_size=3, bidirectional=True, bias=False", 4)):
+        size = 2 if layers == 1 else 3
+        forward(f"LSTM(3, 4{options})", sequence, call=hidden)
+        forward(f"LSTM(3, 4{options})", sequence, state(layers, 2, size, 3), state(layers, 2, 4, 9), call=hidden)
+
+
 if __name__ == "__main__":
     losses()
+    recurrent()
     OUT.write()

@@ -205,3 +205,11 @@ ROW(cosine_embedding_loss_one, "s3 p3", cor_cosine_embedding_loss(a, b, cor_sele
 ROW(triplet_margin_loss, "s2,3 p2,3 s2,3", cor_triplet_margin_loss(a, b, c, .margin = 4))
 ROW(triplet_margin_loss_swap, "s2,3 p2,3 s2,3",
     cor_triplet_margin_loss(a, b, c, .margin = 4, .swap = true, .reduction = COR_REDUCTION_NONE))
+
+/* modules: their inputs */
+ROW(rnn, "s3,2,2", run_module(cor_nn_rnn(2, 2, .bidirectional = true), a, NULL, NULL))
+ROW(lstm, "s3,2,2 s1,2,1 s1,2,3", run_module(cor_nn_lstm(2, 3, .proj_size = 1), a, b, c))
+ROW(gru, "s2,2,2 s2,2,2", run_module(cor_nn_gru(2, 2, .num_layers = 2), a, b, NULL))
+ROW(rnn_cell, "s2,2 s2,3", run_module(cor_nn_rnn_cell(2, 3), a, b, NULL))
+ROW(lstm_cell, "s2,2 s2,2 s2,2", run_module(cor_nn_lstm_cell(2, 2), a, b, c))
+ROW(gru_cell, "s2,2 s2,2", run_module(cor_nn_gru_cell(2, 2), a, b, NULL))

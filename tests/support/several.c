@@ -51,4 +51,27 @@ static cor_module *build_loss(const golden_call *call) {
     return NULL;
 }
 
-cor_module *build_of_several(const golden_call *call) { return build_loss(call); }
+/* ---- recurrent layers ------------------------------------------------------------------------------------------- */
+
+static cor_module *build_recurrent(const golden_call *call) {
+    static const char *const names[] = {"RNN", "LSTM", "GRU"}, *const cells[] = {"RNNCell", "LSTMCell", "GRUCell"};
+    const int64_t input = integer(call, "input_size", 0, 0), hidden = integer(call, "hidden_size", 1, 0);
+    const char *nonlinearity = argument(call, "nonlinearity", -2);
+    const bool relu = nonlinearity != NULL && strcmp(nonlinearity, "relu") == 0, bias = truth(call, "bias", -2, true);
+    for (int i = 0; i < 3; i++) {
+        const cor_nn_recurrent_kind kind = (cor_nn_recurrent_kind)i;
+        if (strcmp(call->name, cells[i]) == 0) return COR__NN_CELL(kind, input, hidden, .bias = bias, .relu = relu);
+        if (strcmp(call->name, names[i]) == 0)
+            return COR__NN_RECURRENT(kind, input, hidden, .num_layers = integer(call, "num_layers", 2, 1), .relu = relu,
+                                     .bias = bias, .batch_first = truth(call, "batch_first", -2, false),
+                                     .dropout = real(call, "dropout", -2, 0),
+                                     .bidirectional = truth(call, "bidirectional", -2, false),
+                                     .proj_size = integer(call, "proj_size", -2, 0));
+    }
+    return NULL;
+}
+
+cor_module *build_of_several(const golden_call *call) {
+    cor_module *m = build_loss(call);
+    return m != NULL || cor_error() != COR_OK ? m : build_recurrent(call);
+}
