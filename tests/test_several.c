@@ -69,7 +69,7 @@ static void check_forward(const golden_record *record) {
 
 /* ---- functions -------------------------------------------------------------------------------------------------- */
 
-static cor_tensor *call_function(const golden_record *record, cor_tensor *const *in) {
+static cor_tensor *call_function(const golden_record *record, cor_tensor *const *in, int n) {
     const char *options = golden_get(record, "options"), *name = record->name;
     if (options == NULL) options = "";
     if (strcmp(name, "cosine_similarity") == 0)
@@ -79,14 +79,19 @@ static cor_tensor *call_function(const golden_record *record, cor_tensor *const 
         return cor_pairwise_distance(in[0], in[1], .p = golden_option_double(options, "p", 2),
                                      .eps = golden_option_double(options, "eps", 1e-6),
                                      .keepdim = golden_option_bool(options, "keepdim", false));
+    if (strcmp(name, "scaled_dot_product_attention") == 0)
+        return cor_scaled_dot_product_attention(in[0], in[1], in[2], .attn_mask = n > 3 ? in[3] : COR_NONE,
+                                                .is_causal = golden_option_bool(options, "is_causal", false),
+                                                .scale = golden_option_double(options, "scale", (double)NAN),
+                                                .enable_gqa = golden_option_bool(options, "enable_gqa", false));
     fail_msg("record %d: no function %s", record->number, name);
     return NULL;
 }
 
 static void check_function(const golden_record *record) {
     cor_tensor *in[MOST], *out;
-    read_inputs(record, in);
-    out = call_function(record, in);
+    const int n = read_inputs(record, in);
+    out = call_function(record, in, n);
     if (out == NULL) fail_msg("record %d: %s: %s", record->number, record->name, cor_error_message());
     check_outputs(record, &out, 1);
 }
@@ -105,7 +110,7 @@ static void records(void **unused) {
     }
     golden_close(file);
     print_message("%d records\n", checked);
-    assert_int_equal(checked, 142);
+    assert_int_equal(checked, 184);
 }
 
 /* ---- calls that are refused ------------------------------------------------------------------------------------- */
@@ -178,6 +183,53 @@ static void recurrent_refusals(void **unused) {
     refuses(cor_nn_rnn(3, 4, .num_layers = 0), "num_layers must be greater than zero");
 }
 
+static void attention_refusals(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *x = cor_ones(5, 2, 4), *row = cor_select(x, 0, 0), *q = cor_ones(2, 3, 4),
+               *ints = cor_zeros_of(COR_INT32, 3, 3);
+    cor_module *m = cor_nn_multihead_attention(4, 2), *apart = cor_nn_multihead_attention(4, 2, .kdim = 3);
+    refuses(cor_nn_multihead_attention(4, 3), "embed_dim must be divisible by num_heads");
+    refuses(cor_nn_multihead_attention(0, 3),
+            "embed_dim and num_heads must be greater than 0, got embed_dim=0 and num_heads=3 instead");
+    refuses(cor_call(m, x), "forward takes 3 to 5 inputs and gives up to 3 outputs, called with 1 and 1");
+    refuses(cor_call3(m, x, COR_NONE, x), "MultiheadAttention: input 1 is missing");
+    refuses(cor_call3(m, x, x, cor_narrow(x, 0, 0, 4)),
+            "key shape torch.Size([5, 2, 4]) does not match value shape torch.Size([4, 2, 4])");
+    refuses(cor_call3(apart, x, cor_ones(5, 2, 3), cor_ones(6, 2, 4)),
+            "key's sequence and batch dims torch.Size([5, 2]) do not match value's torch.Size([6, 2])");
+    refuses(cor_call3(m, cor_ones(5, 2, 6), x, x), "was expecting embedding dimension of 4, but got 6");
+    refuses(cor_call3(m, cor_ones(4), x, x),
+            "query should be unbatched 2D or batched 3D tensor but received 1-D query tensor");
+    refuses(
+        cor_call3(m, x, row, x),
+        "For batched (3-D) `query`, expected `key` and `value` to be 3-D but found 2-D and 3-D tensors respectively");
+#define MASKED(padding, mask) cor_call_of(m, COR_TENSORS(x, x, x, padding, mask))
+    refuses(MASKED(COR_NONE, cor_ones(4, 4)),
+            "The shape of the 2D attn_mask is torch.Size([4, 4]), but should be (5, 5).");
+    refuses(MASKED(COR_NONE, cor_ones(3, 5, 5)),
+            "The shape of the 3D attn_mask is torch.Size([3, 5, 5]), but should be (4, 5, 5).");
+    refuses(MASKED(cor_ones(3, 5), COR_NONE), "Expected key_padded_mask.shape[0] to be 2, but got 3");
+    refuses(MASKED(cor_ones(5), COR_NONE),
+            "For batched (3-D) `query`, expected `key_padding_mask` to be `None` or 2-D but found 1-D tensor instead");
+    refuses(MASKED(COR_NONE, cor_ones(5)),
+            "For batched (3-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found 1-D tensor instead");
+    refuses(MASKED(COR_NONE, cor_ones_of(COR_INT32, 5, 5)), "only bool and floating types of attn_mask are supported");
+    refuses(cor_scaled_dot_product_attention(q, q, q, .attn_mask = cor_zeros(3, 3), .is_causal = true),
+            "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True");
+    refuses(cor_scaled_dot_product_attention(q, q, q, .attn_mask = ints),
+            "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: int and  "
+            "query.dtype: float instead.");
+    refuses(cor_scaled_dot_product_attention(cor_ones(4), q, q),
+            "Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: 1 key.dim: 3 and "
+            "value.dim: 3 instead.");
+    refuses(cor_scaled_dot_product_attention(q, cor_to(q, COR_FLOAT64), q),
+            "Expected query, key, and value to have the same dtype, but got query.dtype: float key.dtype: double and "
+            "value.dtype: float instead.");
+    refuses(cor_scaled_dot_product_attention(q, cor_ones(4, 3, 4), q, .enable_gqa = true),
+            "Number of heads in key and value must divide the number of heads in query");
+}
+
 /* Dropout between layers draws what PyTorch draws: the gradients of a sum in training, from seed 5. */
 static void training(void **unused) {
     (void)unused;
@@ -203,8 +255,11 @@ static void gradients(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(recurrent_refusals), cmocka_unit_test(training),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records),
+                                       cmocka_unit_test(refusals),
+                                       cmocka_unit_test(recurrent_refusals),
+                                       cmocka_unit_test(attention_refusals),
+                                       cmocka_unit_test(training),
                                        cmocka_unit_test(gradients)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -392,6 +392,29 @@ COR_API cor_module *cor_nn_recurrent_cell_with(cor_nn_recurrent_kind kind, int64
 #define cor_nn_lstm_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_LSTM, input_size, hidden_size, ##__VA_ARGS__)
 #define cor_nn_gru_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_GRU, input_size, hidden_size, ##__VA_ARGS__)
 
+/* ---- attention -------------------------------------------------------------------------------------------------- */
+
+#define COR_NN_MULTIHEAD_ATTENTION_OPTIONS(_)                                                                          \
+    _(double, dropout, 0)                                                                                              \
+    _(bool, bias, true)                                                                                                \
+    _(bool, add_bias_kv, false)                                                                                        \
+    _(bool, add_zero_attn, false)                                                                                      \
+    _(int64_t, kdim, COR_UNSET) /* embed_dim when not given */                                                         \
+    _(int64_t, vdim, COR_UNSET)                                                                                        \
+    _(bool, batch_first, false)
+COR_DECLARE_OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS)
+/* Attention of num_heads heads (torch.nn.MultiheadAttention). Called with query (L, N, E), key (S, N, kdim) and value
+ * (S, N, vdim), with .batch_first (N, L, E) and so on, or unbatched (L, E), and, COR_NONE or left out, a
+ * key_padding_mask (N, S) and an attn_mask (L, S) or (N * num_heads, L, S): bool, true where a key is left out, or
+ * floating, added. Gives the output; asked for two, also the weights averaged over the heads, (N, L, S) (need_weights);
+ * for three, also those of each head, (N, num_heads, L, S). */
+COR_API cor_module *cor_nn_multihead_attention_with(int64_t embed_dim, int64_t num_heads,
+                                                    const cor_nn_multihead_attention_options *options);
+#define cor_nn_multihead_attention(embed_dim, num_heads, ...)                                                          \
+    COR__CALL(cor_nn_multihead_attention_with(                                                                         \
+        (embed_dim), (num_heads),                                                                                      \
+        COR__OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS, ##__VA_ARGS__)))
+
 /* ---- losses ----------------------------------------------------------------------------------------------------- */
 
 /* The losses of corrie/loss.h with their options (torch.nn.L1Loss and its like), called with an input and a target,

@@ -154,7 +154,60 @@ def recurrent():
         forward(f"LSTM(3, 4{options})", sequence, state(layers, 2, size, 3), state(layers, 2, 4, 9), call=hidden)
 
 
+# ---- attention
+
+
+def function_of_attention():
+    data = "formula:7,3,41,20,16"
+    q, k, v = (f"float32 [2,{n},4] {data}" for n in (3, 5, 5))
+    name = "scaled_dot_product_attention"
+    function(name, q, k, v)
+    function(name, q, k, v, scale=0.25)
+    function(name, k, k, v, is_causal=True)
+    function(name, q, k, v, is_causal=True)
+    function(name, q, k, v, "float32 [3,5] formula:5,3,17,8,8")
+    function(name, q, k, v, "bool [2,3,5] formula:1,0,2,0")
+    function(name, q, k, v, "bool [3,1] formula:1,0,3,1 expand(3,5)")
+    function(name, "float32 [2,4,3,4] " + data, "float32 [2,2,3,4] " + data, "float32 [2,2,3,5] " + data,
+             enable_gqa=True)
+
+
+def with_weights(module, query, key, value, padding=None, mask=None):
+    """Both kinds of weights, as a call for three outputs gives them."""
+    keywords = {"key_padding_mask": padding, "attn_mask": mask}
+    output, average = module(query, key, value, **keywords)
+    return output, average, module(query, key, value, average_attn_weights=False, **keywords)[1]
+
+
+def without_weights(module, query, key, value, padding=None, mask=None):
+    return module(query, key, value, key_padding_mask=padding, attn_mask=mask, need_weights=False)[0]
+
+
+def attention():
+    data = "formula:7,3,41,20,16"
+    q, k, v = f"float32 [3,2,4] {data}", f"float32 [5,2,4] {data}", "float32 [5,2,4] formula:5,3,17,8,8"
+    real, each = "float32 [2,5] formula:5,3,17,8,8", "float32 [4,3,5] formula:5,3,17,8,8"
+    for call in (with_weights, without_weights):
+        for text in ("MultiheadAttention(4, 2)", "MultiheadAttention(4, 2, add_bias_kv=True, add_zero_attn=True)"):
+            forward(text, q, k, v, call=call)
+            forward(text, q, k, v, real, call=call)
+            forward(text, q, k, v, "none", "float32 [3,5] formula:5,3,17,8,8", call=call)
+            forward(text, q, k, v, real, each, call=call)
+            forward(text, q, k, v, "bool [2,5] formula:1,0,5,0", call=call)
+            forward(text, q, k, v, "none", "bool [3,5] formula:1,0,2,0", call=call)
+        forward("MultiheadAttention(4, 1, bias=False)", q, q, q, call=call)
+        forward("MultiheadAttention(4, 2, dropout=0.5, batch_first=True)", k, k, k, call=call)
+        forward("MultiheadAttention(4, 2, batch_first=True)", f"float32 [2,3,4] {data}", f"float32 [2,5,4] {data}",
+                f"float32 [2,5,4] {data}", "bool [2,5] formula:1,0,5,2", call=call)
+        forward("MultiheadAttention(4, 2, kdim=3, vdim=5)", q, f"float32 [5,2,3] {data}", f"float32 [5,2,5] {data}",
+                call=call)
+        forward("MultiheadAttention(4, 2)", f"float32 [3,4] {data}", f"float32 [5,4] {data}", f"float32 [5,4] {data}",
+                "float32 [5] formula:5,3,17,8,8", "float32 [2,3,5] formula:5,3,17,8,8", call=call)
+
+
 if __name__ == "__main__":
     losses()
     recurrent()
+    function_of_attention()
+    attention()
     OUT.write()

@@ -213,3 +213,12 @@ ROW(gru, "s2,2,2 s2,2,2", run_module(cor_nn_gru(2, 2, .num_layers = 2), a, b, NU
 ROW(rnn_cell, "s2,2 s2,3", run_module(cor_nn_rnn_cell(2, 3), a, b, NULL))
 ROW(lstm_cell, "s2,2 s2,2 s2,2", run_module(cor_nn_lstm_cell(2, 2), a, b, c))
 ROW(gru_cell, "s2,2 s2,2", run_module(cor_nn_gru_cell(2, 2), a, b, NULL))
+ROW(multihead_attention, "s2,1,4 s3,1,4 s3,1,4", run_module(cor_nn_multihead_attention(4, 2), a, b, c))
+
+/* attention */
+ROW(attention, "s2,2,3 s2,4,3 s2,4,2", cor_scaled_dot_product_attention(a, b, c))
+ROW(attention_causal, "s3,3 s3,3 s3,2", cor_scaled_dot_product_attention(a, b, c, .is_causal = true))
+ROW(attention_mask, "s2,3 s3,3 s2,3", cor_scaled_dot_product_attention(a, b, b, .attn_mask = c))
+ROW(attention_empty_row, "s2,3 s3,3 s3,2",
+    cor_scaled_dot_product_attention(a, b, c, .attn_mask = cor_eq(cor_reshape(cor_arange(0, 2), 2, 1), 1)))
+ROW(attention_heads, "s4,2,3 s2,2,3", cor_scaled_dot_product_attention(a, b, b, .enable_gqa = true))

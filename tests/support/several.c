@@ -71,7 +71,20 @@ static cor_module *build_recurrent(const golden_call *call) {
     return NULL;
 }
 
+/* ---- attention -------------------------------------------------------------------------------------------------- */
+
+static cor_module *build_attention(const golden_call *call) {
+    if (strcmp(call->name, "MultiheadAttention") != 0) return NULL;
+    return cor_nn_multihead_attention(
+        integer(call, "embed_dim", 0, 0), integer(call, "num_heads", 1, 0), .dropout = real(call, "dropout", 2, 0),
+        .bias = truth(call, "bias", -2, true), .add_bias_kv = truth(call, "add_bias_kv", -2, false),
+        .add_zero_attn = truth(call, "add_zero_attn", -2, false), .kdim = integer(call, "kdim", -2, COR_UNSET),
+        .vdim = integer(call, "vdim", -2, COR_UNSET), .batch_first = truth(call, "batch_first", -2, false));
+}
+
 cor_module *build_of_several(const golden_call *call) {
     cor_module *m = build_loss(call);
-    return m != NULL || cor_error() != COR_OK ? m : build_recurrent(call);
+    if (m == NULL && cor_error() == COR_OK) m = build_recurrent(call);
+    if (m == NULL && cor_error() == COR_OK) m = build_attention(call);
+    return m;
 }
