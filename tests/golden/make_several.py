@@ -205,9 +205,25 @@ def attention():
                 "float32 [5] formula:5,3,17,8,8", "float32 [2,3,5] formula:5,3,17,8,8", call=call)
 
 
+def encoders():
+    """With gradients on, so that every way gives one result: the fast path pads differently."""
+    src, data = "float32 [5,2,4] formula:7,3,41,20,16", "formula:5,3,17,8,8"
+    layer = "TransformerEncoderLayer(4, 2, 8)"
+    for text in (layer, "TransformerEncoderLayer(4, 2, 8, activation=gelu, norm_first=True)",
+                 "TransformerEncoderLayer(4, 1, 8, bias=False, layer_norm_eps=0.01, dropout=0.0)",
+                 "TransformerEncoderLayer(4, 2, 8, batch_first=True)", f"TransformerEncoder({layer}, 2)",
+                 f"TransformerEncoder({layer}, 1, LayerNorm(4))"):
+        forward(text, src)
+        if "batch_first" not in text:
+            forward(text, src, f"float32 [5,5] {data}")
+            forward(text, src, "none", "bool [2,5] formula:1,0,5,2")
+            forward(text, src, f"float32 [5,5] {data}", f"float32 [2,5] {data}")
+
+
 if __name__ == "__main__":
     losses()
     recurrent()
     function_of_attention()
     attention()
+    encoders()
     OUT.write()

@@ -73,7 +73,22 @@ static cor_module *build_recurrent(const golden_call *call) {
 
 /* ---- attention -------------------------------------------------------------------------------------------------- */
 
+static cor_module *build_encoder(const golden_call *call) {
+    const char *layer = argument(call, "encoder_layer", 0), *norm = argument(call, "norm", 2);
+    const char *activation = argument(call, "activation", -2);
+    if (strcmp(call->name, "TransformerEncoder") == 0)
+        return cor_nn_transformer_encoder(module_from_text(layer), integer(call, "num_layers", 1, 0),
+                                          norm == NULL ? NULL : module_from_text(norm));
+    return cor_nn_transformer_encoder_layer(
+        integer(call, "d_model", 0, 0), integer(call, "nhead", 1, 0),
+        .dim_feedforward = integer(call, "dim_feedforward", 2, 2048), .dropout = real(call, "dropout", -2, 0.1),
+        .gelu = activation != NULL && strcmp(activation, "gelu") == 0,
+        .layer_norm_eps = real(call, "layer_norm_eps", -2, 1e-5), .batch_first = truth(call, "batch_first", -2, false),
+        .norm_first = truth(call, "norm_first", -2, false), .bias = truth(call, "bias", -2, true));
+}
+
 static cor_module *build_attention(const golden_call *call) {
+    if (strncmp(call->name, "TransformerEncoder", strlen("TransformerEncoder")) == 0) return build_encoder(call);
     if (strcmp(call->name, "MultiheadAttention") != 0) return NULL;
     return cor_nn_multihead_attention(
         integer(call, "embed_dim", 0, 0), integer(call, "num_heads", 1, 0), .dropout = real(call, "dropout", 2, 0),
