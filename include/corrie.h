@@ -10,10 +10,10 @@
 #include <corrie/conv_grad.h>
 #include <corrie/creation.h>
 #include <corrie/dtype.h>
-#include <corrie/loss.h>
 #include <corrie/fused.h>
 #include <corrie/index.h>
 #include <corrie/init.h>
+#include <corrie/loss.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
 #include <corrie/module.h>
