@@ -3,6 +3,7 @@
 #define CORRIE_H
 
 #include <corrie/activation.h>
+#include <corrie/attention.h>
 #include <corrie/autograd.h>
 #include <corrie/base.h>
 #include <corrie/conv.h>

@@ -107,6 +107,13 @@ static void activations(void **state) {
         {"PReLU(4, 0.5)", IMAGE});
 }
 
+static void sequences(void **state) {
+    (void)state;
+    RUN({"RNN(6, 3, batch_first=True)", SEQUENCE}, {"LSTM(6, 3, 2, proj_size=2, bidirectional=True)", SEQUENCE},
+        {"GRU(6, 3, 2, dropout=0.5)", SEQUENCE}, {"LSTMCell(4, 3)", ROW}, {"GRUCell(4, 3)", ROW},
+        {"TransformerEncoder(TransformerEncoderLayer(6, 2, 5), 1)", SEQUENCE});
+}
+
 static void containers(void **state) {
     (void)state;
     RUN({"Sequential()", ROW}, {"Sequential(Linear(4, 3), ReLU(inplace=True), Linear(3, 2))", ROW},
@@ -132,6 +139,7 @@ int main(void) {
         cmocka_unit_test(norms_and_dropouts),
         cmocka_unit_test(shapes),
         cmocka_unit_test(activations),
+        cmocka_unit_test(sequences),
         cmocka_unit_test(containers),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,16 @@
 
 enum { MOST = 4 };
 
+/* Values that repeat for every run, apart from one another by more than a difference's step. */
+static double value_of(char kind, int64_t i, int64_t n, int input) {
+    const double place = fmod((double)(i * 7 + 3 * input + 1) * 0.381966, 1), own = ((double)i + 0.5) / (double)(n + 1);
+    const double between = 0.1 + 0.8 * (0.5 * place + 0.5 * own);
+    if (kind == 'u') return between;
+    if (kind == 'p') return 0.3 + 1.4 * between;
+    if (kind == 'z' && i % 3 == 0) return 0;
+    return (i + input) % 2 == 0 ? 0.2 + between : -0.25 - between;
+}
+
 /* ---- what rows use beside operations ---------------------------------------------------------------------------- */
 
 static cor_tensor *change_view(cor_tensor *a, cor_tensor *b) {
@@ -40,6 +50,24 @@ static cor_tensor *places(int64_t n, int64_t m) {
     return cor_remainder(cor_mul(cor_arange(0, n, .dtype = COR_INT64), 5), m);
 }
 
+/* n targets 1 and -1 in turn. */
+static cor_tensor *signs(int64_t n) { return cor_sub(1, cor_mul(cor_remainder(cor_arange(0, n), 2), 2)); }
+
+/* The first output of a module in float64 with parameters of its own, 0.3, -0.2 and so on. */
+static cor_tensor *run_module(cor_module *m, cor_tensor *a, cor_tensor *b, cor_tensor *c) {
+    cor_tensor *const in[] = {a, b, c};
+    cor_tensor *out = NULL;
+    if (cor_module_to(m, COR_FLOAT64) != COR_OK) return NULL;
+    cor_dict *parameters = cor_named_parameters(m);
+    for (int64_t i = 0; i < cor_dict_count(parameters); i++) {
+        cor_no_grad();
+        cor_tensor *p = cor_dict_tensor_at(parameters, i);
+        double *data = cor_data(p);
+        for (int64_t k = 0; k < cor_numel(p); k++) data[k] = value_of('s', k, cor_numel(p), (int)i) / 2;
+    }
+    return cor_call_n(m, in, c != NULL ? 3 : b != NULL ? 2 : 1, &out, 1) == COR_OK ? out : NULL;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 #define ROW(name, inputs, ...)                                                                                         \
@@ -60,16 +88,6 @@ static const struct row {
 #include "gradcheck/rows.h"
 #undef ROW
 };
-
-/* Values that repeat for every run, apart from one another by more than a difference's step. */
-static double value_of(char kind, int64_t i, int64_t n, int input) {
-    const double place = fmod((double)(i * 7 + 3 * input + 1) * 0.381966, 1), own = ((double)i + 0.5) / (double)(n + 1);
-    const double between = 0.1 + 0.8 * (0.5 * place + 0.5 * own);
-    if (kind == 'u') return between;
-    if (kind == 'p') return 0.3 + 1.4 * between;
-    if (kind == 'z' && i % 3 == 0) return 0;
-    return (i + input) % 2 == 0 ? 0.2 + between : -0.25 - between;
-}
 
 static cor_tensor *make_input(const char *text, int input) {
     int64_t sizes[COR_MAX_DIMS];

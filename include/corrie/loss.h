@@ -107,5 +107,63 @@ COR_API cor_tensor *cor_kl_div_with(cor_tensor *input, cor_tensor *target, const
 #define cor_kl_div(input, target, ...)                                                                                 \
     COR__CALL(cor_kl_div_with((input), (target), COR__OPTIONS(cor_kl_div_options, COR_KL_DIV_OPTIONS, ##__VA_ARGS__)))
 
+/* ---- distances and what is made of them -------------------------------------------------------------------------- */
+
+#define COR_COSINE_SIMILARITY_OPTIONS(_)                                                                               \
+    _(int64_t, dim, 1)                                                                                                 \
+    _(double, eps, 1e-8)
+COR_DECLARE_OPTIONS(cor_cosine_similarity_options, COR_COSINE_SIMILARITY_OPTIONS)
+/* Returns the sum of x1 x2 along a dimension, over their norms there, each at least eps
+ * (torch.nn.functional.cosine_similarity). The sizes broadcast; floating dtypes. */
+COR_API cor_tensor *cor_cosine_similarity_with(cor_tensor *x1, cor_tensor *x2,
+                                               const cor_cosine_similarity_options *options);
+#define cor_cosine_similarity(x1, x2, ...)                                                                             \
+    COR__CALL(cor_cosine_similarity_with(                                                                              \
+        (x1), (x2), COR__OPTIONS(cor_cosine_similarity_options, COR_COSINE_SIMILARITY_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_PAIRWISE_DISTANCE_OPTIONS(_)                                                                               \
+    _(double, p, 2)                                                                                                    \
+    _(double, eps, 1e-6)                                                                                               \
+    _(bool, keepdim, false)
+COR_DECLARE_OPTIONS(cor_pairwise_distance_options, COR_PAIRWISE_DISTANCE_OPTIONS)
+/* Returns the p-norm of x1 - x2 + eps along the last dimension (torch.nn.functional.pairwise_distance). The sizes
+ * broadcast; floating dtypes. */
+COR_API cor_tensor *cor_pairwise_distance_with(cor_tensor *x1, cor_tensor *x2,
+                                               const cor_pairwise_distance_options *options);
+#define cor_pairwise_distance(x1, x2, ...)                                                                             \
+    COR__CALL(cor_pairwise_distance_with(                                                                              \
+        (x1), (x2), COR__OPTIONS(cor_pairwise_distance_options, COR_PAIRWISE_DISTANCE_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_COSINE_EMBEDDING_LOSS_OPTIONS(_)                                                                           \
+    _(double, margin, 0)                                                                                               \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_cosine_embedding_loss_options, COR_COSINE_EMBEDDING_LOSS_OPTIONS)
+/* Returns 1 - cos where the target is 1, and max(cos - margin, 0) where it is -1, for the cosine of each pair of rows
+ * (torch.nn.functional.cosine_embedding_loss): inputs (N, D) and a target (N), or (D) and a target of no dimensions.
+ * COR_ESHAPE for others. */
+COR_API cor_tensor *cor_cosine_embedding_loss_with(cor_tensor *input1, cor_tensor *input2, cor_tensor *target,
+                                                   const cor_cosine_embedding_loss_options *options);
+#define cor_cosine_embedding_loss(input1, input2, target, ...)                                                         \
+    COR__CALL(cor_cosine_embedding_loss_with(                                                                          \
+        (input1), (input2), (target),                                                                                  \
+        COR__OPTIONS(cor_cosine_embedding_loss_options, COR_COSINE_EMBEDDING_LOSS_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_TRIPLET_MARGIN_LOSS_OPTIONS(_)                                                                             \
+    _(double, margin, 1)                                                                                               \
+    _(double, p, 2)                                                                                                    \
+    _(double, eps, 1e-6)                                                                                               \
+    _(bool, swap, false) /* the negative's distance to the positive counts where it is smaller */                      \
+    _(cor_reduction, reduction, COR_REDUCTION_MEAN)
+COR_DECLARE_OPTIONS(cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS)
+/* Returns max(margin + distance(anchor, positive) - distance(anchor, negative), 0), distances as of pairwise_distance
+ * (torch.nn.functional.triplet_margin_loss). COR_EVALUE for a margin that is not positive, COR_ESHAPE for different
+ * numbers of dimensions. */
+COR_API cor_tensor *cor_triplet_margin_loss_with(cor_tensor *anchor, cor_tensor *positive, cor_tensor *negative,
+                                                 const cor_triplet_margin_loss_options *options);
+#define cor_triplet_margin_loss(anchor, positive, negative, ...)                                                       \
+    COR__CALL(cor_triplet_margin_loss_with(                                                                            \
+        (anchor), (positive), (negative),                                                                              \
+        COR__OPTIONS(cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS, ##__VA_ARGS__)))
+
 COR_END
 #endif

@@ -137,6 +137,10 @@ COR_API cor_tensor *cor_call_with(cor_module *m, cor_tensor *input);
 #define cor_call(m, input) cor_call_with(COR_MODULE(m), (input))
 /* The same for several inputs and outputs. out[0..n_out) are NULL on failure. */
 COR_API int cor_call_n(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out);
+/* The same for several inputs and one output, which is returned as cor_call's is: cor_call2(criterion, x, target). */
+COR_API cor_tensor *cor_call_of(cor_module *m, cor_list inputs);
+#define cor_call2(m, a, b) cor_call_of(COR_MODULE(m), COR_TENSORS((a), (b)))
+#define cor_call3(m, a, b, c) cor_call_of(COR_MODULE(m), COR_TENSORS((a), (b), (c)))
 
 /* Hooks. A pre hook may put other tensors in inputs[i], a forward hook in outputs[i]; each returns COR_OK or a code,
  * which ends the call. Run in the order of registration, those with prepend first. always_call: runs after a failure

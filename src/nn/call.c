@@ -117,3 +117,11 @@ int cor_call_n(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out,
     for (int i = 0; out != NULL && i < n_out; i++) out[i] = NULL;
     return run(&(pass){m, in, n_in, out, n_out, NULL});
 }
+
+cor_tensor *cor_call_of(cor_module *m, cor_list inputs) {
+    cor_tensor *output = NULL;
+    if (inputs.n < 0 || inputs.n > COR__MAX_INPUTS)
+        return cor__fail_null(COR_ELIMIT, "a call takes at most %d inputs, got %lld", COR__MAX_INPUTS,
+                              (long long)inputs.n);
+    return run(&(pass){m, inputs.tensors, (int)inputs.n, &output, 1, NULL}) == COR_OK ? output : NULL;
+}

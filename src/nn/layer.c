@@ -10,12 +10,22 @@
 cor_module *cor__layer_new(size_t size, const char *name, cor_forward forward, cor_module_function init,
                            const void *arguments, cor_extra_repr extra) {
     cor_module_options o;
-    if (cor_error() != COR_OK) return NULL;
     cor_module_options_init(&o);
     o.init = init;
     o.arguments = arguments;
     o.extra_repr = extra;
     return cor_module_new_with(size, name, forward, &o);
+}
+
+cor_module *cor__layer_new_n(size_t size, const char *name, cor_forward_n forward, cor_module_function init,
+                             const void *arguments, cor_extra_repr extra) {
+    cor_module_options o;
+    cor_module_options_init(&o);
+    o.forward_n = forward;
+    o.init = init;
+    o.arguments = arguments;
+    o.extra_repr = extra;
+    return cor_module_new_with(size, name, NULL, &o);
 }
 
 int cor__extra_end(cor__text *text, char *buffer, size_t n) {

@@ -9,6 +9,13 @@
 cor_module *cor__layer_new(size_t size, const char *name, cor_forward forward, cor_module_function init,
                            const void *arguments, cor_extra_repr extra);
 
+/* The same with a forward of several inputs or outputs. */
+cor_module *cor__layer_new_n(size_t size, const char *name, cor_forward_n forward, cor_module_function init,
+                             const void *arguments, cor_extra_repr extra);
+
+/* A Linear that prints under another name. */
+cor_module *cor__linear_new(const char *name, int64_t in_features, int64_t out_features, bool bias);
+
 /* Ends an extra_repr: copies the text to the buffer as snprintf would, frees it and returns its length. */
 int cor__extra_end(cor__text *text, char *buffer, size_t n);
 

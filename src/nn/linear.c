@@ -41,9 +41,14 @@ static int linear_extra(cor_module *m, char *buffer, size_t n) {
     return cor__extra_end(&text, buffer, n);
 }
 
+cor_module *cor__linear_new(const char *name, int64_t in_features, int64_t out_features, bool bias) {
+    const arguments a = {in_features, out_features, bias};
+    return cor__layer_new(sizeof(linear), name, linear_forward, linear_init, &a, linear_extra);
+}
+
 cor_module *cor_nn_linear_with(int64_t in_features, int64_t out_features, const cor_nn_linear_options *options) {
     cor_nn_linear_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "Linear") != COR_OK) return NULL;
-    arguments a = {in_features, out_features, cor_nn_linear_options_or_defaults(options, &room)->bias};
-    return cor__layer_new(sizeof(linear), "Linear", linear_forward, linear_init, &a, linear_extra);
+    return cor__linear_new("Linear", in_features, out_features,
+                           cor_nn_linear_options_or_defaults(options, &room)->bias);
 }

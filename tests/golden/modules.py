@@ -17,7 +17,7 @@ def _custom(name, extra=None, **children):
 
 
 _CONTAINERS = {"Sequential": _sequential, "Custom": _custom, "ModuleList": lambda *items: torch.nn.ModuleList(items),
-               "ModuleDict": lambda **items: torch.nn.ModuleDict(items)}
+               "ModuleDict": lambda **items: torch.nn.ModuleDict(items), "ones": torch.ones}
 
 
 class _Names(dict):

@@ -282,3 +282,29 @@ ROW(cross_entropy, "s3,4", cor_cross_entropy(a, classes(3, 1)))
 ROW(cross_entropy_one, "s4", cor_cross_entropy(a, cor_select(classes(2, 1), 0, 1)))
 ROW(cross_entropy_smooth, "s2,4,3", cor_cross_entropy(a, classes(2, 3), .label_smoothing = 0.2, .ignore_index = 1))
 ROW(cross_entropy_soft, "s3,4 u3,4", cor_cross_entropy(a, b, .label_smoothing = 0.1))
+ROW(cosine_similarity, "s2,3 s3", cor_cosine_similarity(a, b))
+ROW(cosine_similarity_first, "s3,2 s3,2", cor_cosine_similarity(a, b, .dim = 0))
+ROW(pairwise_distance, "s2,3 p2,3", cor_pairwise_distance(a, b))
+ROW(pairwise_distance_three, "s2,3 p2,3", cor_pairwise_distance(a, b, .p = 3, .keepdim = true))
+ROW(cosine_embedding_loss, "s4,3 p4,3", cor_cosine_embedding_loss(a, b, signs(4), .margin = -0.5))
+ROW(cosine_embedding_loss_one, "s3 p3", cor_cosine_embedding_loss(a, b, cor_select(signs(2), 0, 1)))
+ROW(triplet_margin_loss, "s2,3 p2,3 s2,3", cor_triplet_margin_loss(a, b, c, .margin = 4))
+ROW(triplet_margin_loss_swap, "s2,3 p2,3 s2,3",
+    cor_triplet_margin_loss(a, b, c, .margin = 4, .swap = true, .reduction = COR_REDUCTION_NONE))
+
+/* modules: their inputs */
+ROW(rnn, "s3,2,2", run_module(cor_nn_rnn(2, 2, .bidirectional = true), a, NULL, NULL))
+ROW(lstm, "s3,2,2 s1,2,1 s1,2,3", run_module(cor_nn_lstm(2, 3, .proj_size = 1), a, b, c))
+ROW(gru, "s2,2,2 s2,2,2", run_module(cor_nn_gru(2, 2, .num_layers = 2), a, b, NULL))
+ROW(rnn_cell, "s2,2 s2,3", run_module(cor_nn_rnn_cell(2, 3), a, b, NULL))
+ROW(lstm_cell, "s2,2 s2,2 s2,2", run_module(cor_nn_lstm_cell(2, 2), a, b, c))
+ROW(gru_cell, "s2,2 s2,2", run_module(cor_nn_gru_cell(2, 2), a, b, NULL))
+ROW(multihead_attention, "s2,1,4 s3,1,4 s3,1,4", run_module(cor_nn_multihead_attention(4, 2), a, b, c))
+
+/* attention */
+ROW(attention, "s2,2,3 s2,4,3 s2,4,2", cor_scaled_dot_product_attention(a, b, c))
+ROW(attention_causal, "s3,3 s3,3 s3,2", cor_scaled_dot_product_attention(a, b, c, .is_causal = true))
+ROW(attention_mask, "s2,3 s3,3 s2,3", cor_scaled_dot_product_attention(a, b, b, .attn_mask = c))
+ROW(attention_empty_row, "s2,3 s3,3 s3,2",
+    cor_scaled_dot_product_attention(a, b, c, .attn_mask = cor_eq(cor_reshape(cor_arange(0, 2), 2, 1), 1)))
+ROW(attention_heads, "s4,2,3 s2,2,3", cor_scaled_dot_product_attention(a, b, b, .enable_gqa = true))

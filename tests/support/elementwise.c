@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,11 +236,16 @@ static bool is_within_spacings(cor_tensor *t, const golden_tensor *expected, dou
     return true;
 }
 
-bool result_is_right(cor_tensor *t, const golden_record *record) {
-    const char *reference = golden_get(record, "ref0"), *spacings = golden_get(record, "spacings");
+bool output_is_right(cor_tensor *t, const golden_record *record, int i) {
+    char key[32];
+    snprintf(key, sizeof key, "ref%d", i);
+    const char *reference = golden_get(record, key), *spacings = golden_get(record, "spacings");
     golden_tensor expected;
-    assert_true(golden_parse_tensor(reference != NULL ? reference : golden_get(record, "out0"), &expected));
+    if (reference == NULL) snprintf(key, sizeof key, "out%d", i);
+    assert_true(golden_parse_tensor(golden_get(record, key), &expected));
     if (reference == NULL) return tensor_matches(t, &expected);
     if (spacings != NULL) return is_within_spacings(t, &expected, strtod(spacings, NULL));
     return is_within_ulps(t, &expected, strtoll(golden_get(record, "ulps"), NULL, 10));
 }
+
+bool result_is_right(cor_tensor *t, const golden_record *record) { return output_is_right(t, record, 0); }

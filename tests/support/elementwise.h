@@ -19,4 +19,7 @@ bool is_within_ulps(cor_tensor *t, const golden_tensor *expected, int64_t ulps);
 /* Whether t is what a record of layers.txt expects: out0 exactly, or as near to ref0 as its ulps or spacings say. */
 bool result_is_right(cor_tensor *t, const golden_record *record);
 
+/* The same for output i. */
+bool output_is_right(cor_tensor *t, const golden_record *record, int i);
+
 #endif

@@ -1,6 +1,6 @@
 /* modules.c: one row a layer: how its golden notation becomes a call of its constructor. */
 #include "support/modules.h"
-#include "support/golden.h"
+#include "support/arguments.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,7 @@
 
 /* ---- arguments -------------------------------------------------------------------------------------------------- */
 
-/* The value of an argument by name, or by its position among those without one; NULL if it is not given. */
-static const char *argument(const golden_call *call, const char *name, int position) {
+const char *argument(const golden_call *call, const char *name, int position) {
     int seen = 0;
     for (int i = 0; i < call->count; i++) {
         if (strcmp(call->arguments[i].name, name) == 0) return call->arguments[i].value;
@@ -18,18 +17,18 @@ static const char *argument(const golden_call *call, const char *name, int posit
     return NULL;
 }
 
-static int64_t integer(const golden_call *call, const char *name, int position, int64_t otherwise) {
+int64_t integer(const golden_call *call, const char *name, int position, int64_t otherwise) {
     const char *text = argument(call, name, position);
     return text == NULL || strcmp(text, "None") == 0 ? otherwise : strtoll(text, NULL, 10);
 }
 
-static double real(const golden_call *call, const char *name, int position, double otherwise) {
+double real(const golden_call *call, const char *name, int position, double otherwise) {
     const char *text = argument(call, name, position);
     if (text == NULL) return otherwise;
     return strcmp(text, "None") == 0 ? (double)NAN : strtod(text, NULL);
 }
 
-static bool truth(const golden_call *call, const char *name, int position, bool otherwise) {
+bool truth(const golden_call *call, const char *name, int position, bool otherwise) {
     const char *text = argument(call, name, position);
     return text == NULL ? otherwise : strcmp(text, "True") == 0;
 }
@@ -385,6 +384,7 @@ cor_module *module_from_text(const char *notation) {
         if (m == NULL) m = build_norm(call);
         if (m == NULL && call->name[strlen(call->name) - 1] == 'd' && strlen(call->name) > 2) m = by_dimension(call);
         if (m == NULL) m = build_plain(call);
+        if (m == NULL) m = build_of_several(call);
     }
     depth--;
     free(call);

@@ -1,0 +1,121 @@
+/* distance.c: how far vectors are from one another, and the losses made of that. Made of other operations, as PyTorch
+ * makes them. */
+#include "base/error.h"
+#include "base/text.h"
+#include "ops/loss.h"
+#include <corrie/creation.h>
+
+COR__DEFINE_OPTIONS(cor_cosine_similarity_options, COR_COSINE_SIMILARITY_OPTIONS)
+COR__DEFINE_OPTIONS(cor_pairwise_distance_options, COR_PAIRWISE_DISTANCE_OPTIONS)
+COR__DEFINE_OPTIONS(cor_cosine_embedding_loss_options, COR_COSINE_EMBEDDING_LOSS_OPTIONS)
+COR__DEFINE_OPTIONS(cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS)
+
+#define READ_OPTIONS(T, name)                                                                                          \
+    T room;                                                                                                            \
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof room, name) != COR_OK) return NULL;                \
+    const T *o = T##_or_defaults(options, &room);
+
+static bool given(const cor_tensor *t, const char *name) {
+    if (t != NULL && t != COR_NONE) return true;
+    cor__fail(COR_EVALUE, "%s: an input is NULL, a failed or missing tensor", name);
+    return false;
+}
+
+/* ---- the distances ---------------------------------------------------------------------------------------------- */
+
+/* The norm, at least eps; the bound is not recorded, so that gradients are as without it. */
+static cor_tensor *length_of(cor_tensor *t, const cor_cosine_similarity_options *o) {
+    cor_tensor *length = cor_clone(cor_norm(t, .dim = o->dim, .keepdim = true));
+    cor_no_grad();
+    return cor_clamp_(length, o->eps, COR_NONE);
+}
+
+/* t expanded to what its sizes and `other`'s broadcast to. */
+static cor_tensor *broadcast_with(cor_tensor *t, const cor_tensor *other) {
+    int64_t sizes[COR_MAX_DIMS];
+    const int n = t->ndim > other->ndim ? t->ndim : other->ndim;
+    for (int i = 1; i <= n; i++) {
+        const int64_t own = i <= t->ndim ? t->sizes[t->ndim - i] : 1;
+        sizes[n - i] = own == 1 && i <= other->ndim ? other->sizes[other->ndim - i] : own;
+    }
+    return cor_expand_to(t, sizes, n);
+}
+
+cor_tensor *cor_cosine_similarity_with(cor_tensor *x1, cor_tensor *x2, const cor_cosine_similarity_options *options) {
+    static const char name[] = "cosine_similarity";
+    READ_OPTIONS(cor_cosine_similarity_options, name)
+    if (!given(x1, name) || !given(x2, name)) return NULL;
+    cor_scope();
+    cor_tensor *a = broadcast_with(x1, x2), *b = broadcast_with(x2, x1);
+    cor_tensor *ratio = cor_mul(cor_div(a, length_of(a, o)), cor_div(b, length_of(b, o)));
+    return cor_keep(cor_sum(ratio, .dim = o->dim));
+}
+
+cor_tensor *cor_pairwise_distance_with(cor_tensor *x1, cor_tensor *x2, const cor_pairwise_distance_options *options) {
+    READ_OPTIONS(cor_pairwise_distance_options, "pairwise_distance")
+    cor_scope();
+    return cor_keep(cor_norm(cor_add(cor_sub(x1, x2), o->eps), .p = o->p, .dim = -1, .keepdim = o->keepdim));
+}
+
+/* ---- the losses ------------------------------------------------------------------------------------------------- */
+
+static int check_embeddings(const cor_tensor *a, const cor_tensor *b, const cor_tensor *target) {
+    char first[COR__SIZES_TEXT], second[COR__SIZES_TEXT];
+    if (target->ndim > 1) return cor__fail(COR_ESHAPE, "0D or 1D target tensor expected, multi-target not supported");
+    if (a->ndim == target->ndim + 1 && b->ndim == target->ndim + 1) return COR_OK;
+    cor__sizes_text(first, a->sizes, a->ndim);
+    cor__sizes_text(second, b->sizes, b->ndim);
+    return cor__fail(COR_ESHAPE, "%dD target tensor expects %dD input tensors, but found inputs with sizes %s and %s.",
+                     target->ndim, target->ndim + 1, first, second);
+}
+
+static cor_tensor *product_sum(cor_tensor *a, cor_tensor *b) { return cor_sum(cor_mul(a, b), .dim = -1); }
+
+cor_tensor *cor_cosine_embedding_loss_with(cor_tensor *input1, cor_tensor *input2, cor_tensor *target,
+                                           const cor_cosine_embedding_loss_options *options) {
+    static const char name[] = "cosine_embedding_loss";
+    static const double least = 1e-12; /* added to the squared lengths */
+    READ_OPTIONS(cor_cosine_embedding_loss_options, name)
+    if (cor__check_reduction(o->reduction, false, name) != COR_OK || !given(input1, name) || !given(input2, name) ||
+        !given(target, name) || check_embeddings(input1, input2, target) != COR_OK)
+        return NULL;
+    cor_scope();
+    cor_tensor *squares =
+        cor_mul(cor_add(product_sum(input1, input1), least), cor_add(product_sum(input2, input2), least));
+    cor_tensor *cosine = cor_div(product_sum(input1, input2), cor_sqrt(squares));
+    cor_tensor *zeros = cosine == NULL ? NULL : cor_zeros_like(cosine);
+    cor_tensor *near = cor_where(cor_eq(target, 1), cor_sub(1, cosine), zeros);
+    cor_tensor *far = cor_where(cor_eq(target, -1), cor_clamp(cor_sub(cosine, o->margin), 0, COR_NONE), zeros);
+    return cor_keep(cor__reduce_loss(cor_add(near, far), o->reduction));
+}
+
+static int check_triplet(const cor_tensor *a, const cor_tensor *p, const cor_tensor *n, double margin) {
+    cor__text text = {0};
+    if (!(margin > 0)) {
+        cor__text_double(&text, margin);
+        cor__fail(COR_EVALUE, "margin must be greater than 0, got %s", text.failed ? "" : text.data);
+        cor__text_free(&text);
+        return cor_error();
+    }
+    if (a->ndim == p->ndim && p->ndim == n->ndim) return COR_OK;
+    return cor__fail(COR_ESHAPE,
+                     "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+                     "but got: anchor %dD, positive %dD, and negative %dD inputs",
+                     a->ndim, p->ndim, n->ndim);
+}
+
+cor_tensor *cor_triplet_margin_loss_with(cor_tensor *anchor, cor_tensor *positive, cor_tensor *negative,
+                                         const cor_triplet_margin_loss_options *options) {
+    static const char name[] = "triplet_margin_loss";
+    READ_OPTIONS(cor_triplet_margin_loss_options, name)
+    if (cor__check_reduction(o->reduction, false, name) != COR_OK || !given(anchor, name) || !given(positive, name) ||
+        !given(negative, name) || check_triplet(anchor, positive, negative, o->margin) != COR_OK)
+        return NULL;
+    cor_scope();
+    const cor_pairwise_distance_options distance = {sizeof distance, o->p, o->eps, false};
+    cor_tensor *near = cor_pairwise_distance_with(anchor, positive, &distance);
+    cor_tensor *far = cor_pairwise_distance_with(anchor, negative, &distance);
+    if (o->swap) far = cor_minimum(far, cor_pairwise_distance_with(positive, negative, &distance));
+    cor_tensor *elements = cor_clamp(cor_sub(cor_add(near, o->margin), far), 0, COR_NONE);
+    return cor_keep(cor__reduce_loss(elements, o->reduction));
+}
