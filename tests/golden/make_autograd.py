@@ -1,51 +1,16 @@
 """autograd.txt: what gradients come of passes, of changes in place and of hooks, and what is refused."""
-import warnings
-
 import torch
 from torch.autograd import grad
 
+import autograd_hooks as hooks
+from autograd_notes import LOG, attempt, leaf, note, of, show
 from golden import File
-
-warnings.filterwarnings("ignore")
 
 OUT = File("autograd.txt", """
 Each record is named as a scenario: a function of make_autograd.py and one of tests/test_autograd*.c, which do the same.
 `subject` says of which program. `text` is what the scenario noted, a line each: a tensor's dtype, sizes, elements and
 grad_fn, or the text of an error.
 """)
-
-LOG = []
-
-
-def note(*words):
-    LOG.append(" ".join(str(word) for word in words))
-
-
-def show(name, t):
-    if t is None:
-        return note(name, "none")
-    values = "".join(f" {value:g}" for value in t.detach().double().flatten().tolist())
-    history = f" {t.grad_fn.name()}" if t.grad_fn is not None else " leaf" if t.requires_grad else ""
-    history = history.replace("torch::autograd::", "")
-    note(f"{name} {str(t.dtype)[6:]} {str(list(t.shape)).replace(' ', '')}{values}{history}")
-
-
-def attempt(function, *arguments, **options):
-    try:
-        function(*arguments, **options)
-        note("done")
-    except RuntimeError as error:
-        note("error", str(error).split("\n")[0].replace("hook '<lambda>'", "hook"))
-    except ValueError as error:
-        note("error", error)
-
-
-def leaf(*values, dtype=torch.float32):
-    return torch.tensor(values, dtype=dtype, requires_grad=True)
-
-
-def of(*values):
-    return torch.tensor(values, dtype=torch.float32)
 
 
 # ---- passes -----------------------------------------------------------------------------------------------------------
@@ -657,240 +622,6 @@ def windows():
     show("x", x.grad)
 
 
-# ---- hooks ------------------------------------------------------------------------------------------------------------
-
-def seen(name):
-    return lambda g: show(name, g)
-
-
-def times(n):
-    return lambda g: g * n
-
-
-def order():
-    x = leaf(1, 2)
-    y = x * 3
-    y.register_hook(seen("first"))
-    y.register_hook(times(10))
-    y.register_hook(seen("third"))
-    x.register_hook(seen("x"))
-    y.sum().backward()
-    show("grad", x.grad)
-
-
-def on_leaves():
-    x = leaf(1, 2)
-    handle = x.register_hook(times(10))
-    (x * 2).sum().backward()
-    show("grad", x.grad)
-    handle.remove()
-    (x * 2).sum().backward()
-    show("grad", x.grad)
-    x.register_hook(seen("whole"))
-    (x * 2 + x * 3).sum().backward()
-    show("grad", x.grad)
-    attempt(of(1).register_hook, times(2))
-
-
-def removed_while_running():
-    x = leaf(1)
-    handles = {}
-
-    def remover(name, *others):
-        def hook(g):
-            note(name)
-            for other in others:
-                handles[other].remove()
-        handles[name] = x.register_hook(hook)
-
-    remover("a", "a")
-    remover("b", "a")
-    remover("c")
-    remover("d", "d")
-    remover("e")
-    for _ in range(2):
-        (x * 2).sum().backward()
-        note("end")
-
-
-def changed_in_place():
-    x = leaf(1, 2)
-    y = x * 3
-    y.register_hook(lambda g: None if g.mul_(2) is None else None)
-    y.register_hook(seen("doubled"))
-    (y * of(1, 10)).sum().backward()
-    show("grad", x.grad)
-
-
-def refused():
-    x, w = leaf(1, 2), leaf(3, 4)
-    w.grad = of(7, 7)
-
-    def failing_hook(g):
-        raise RuntimeError("boom")
-
-    y = x * w
-    handle = y.register_hook(failing_hook)
-    attempt(y.sum().backward)
-    handle.remove()
-    show("x", x.grad)
-    y = x * w
-    y.register_hook(lambda g: g.sum().view(1))
-    attempt(y.sum().backward)
-    y = x * w
-    y.register_hook(lambda g: g.double())
-    attempt(y.sum().backward)
-    show("x", x.grad)
-
-
-def retained_gradients():
-    x = leaf(1, 2)
-    y = x * 3
-    y.retain_grad()
-    y.register_hook(times(10))
-    note(y.retains_grad, x.retains_grad)
-    x.retain_grad()
-    note(x.retains_grad)
-    z = (y * y).sum()
-    z.backward(retain_graph=True)
-    show("y", y.grad)
-    show("x", x.grad)
-    z.backward(retain_graph=True)
-    show("y", y.grad)
-    y.grad = None
-    z.backward()
-    show("y", y.grad)
-    attempt(of(1).retain_grad)
-    y = x * 3
-    y.retain_grad()
-    z = (y * 2).sum()
-    grad(z, [x], retain_graph=True)
-    show("after grad", y.grad)
-    y.grad = None
-    grad(z, [y])
-    show("captured", y.grad)
-
-
-def retained_through_changes():
-    x = leaf(1, 2)
-    y = x * 3
-    y.retain_grad()
-    y.register_hook(seen("old"))
-    y.mul_(2)
-    y.register_hook(seen("new"))
-    (y * of(1, 10)).sum().backward()
-    show("y", y.grad)
-    note(y.retains_grad)
-    y = x * 3
-    v = y[0:1]
-    v.retain_grad()
-    y.retain_grad()
-    v.mul_(5)
-    (y * of(1, 10)).sum().backward(retain_graph=True)
-    show("v", v.grad)
-    show("y", y.grad)
-    v.sum().backward()
-    show("v", v.grad)
-
-
-def retained_and_gone():
-    x = leaf(1, 2)
-    y = x * 3
-    y.retain_grad()
-    z = (y * 2).sum()
-    del y
-    z.backward()
-    show("x", x.grad)
-
-
-def after_accumulation():
-    x, w = leaf(1, 2), leaf(3, 4)
-    x.register_hook(times(10))
-    x.register_post_accumulate_grad_hook(lambda p: show("first", p.grad))
-    handle = x.register_post_accumulate_grad_hook(lambda p: show("second", p.grad))
-    (x * w).sum().backward()
-    handle.remove()
-    (x * w).sum().backward()
-    attempt((x * 2).register_post_accumulate_grad_hook, seen("no"))
-    attempt(of(1).register_post_accumulate_grad_hook, seen("no"))
-    note("grad")
-    show("of x", grad((x * w).sum(), [x])[0])
-    note("inputs")
-    (x * w).sum().backward(inputs=[w])
-    show("w", w.grad)
-    (x * w).sum().backward(inputs=[x])
-    show("x", x.grad)
-
-
-def steps_in_hooks():
-    """An optimizer inside the pass, which drops the gradient."""
-    x = leaf(1, 2)
-
-    def step(p):
-        with torch.no_grad():
-            p.sub_(p.grad)
-        p.grad = None
-
-    x.register_post_accumulate_grad_hook(step)
-    (x * x).sum().backward()
-    show("x", x)
-    show("grad", x.grad)
-
-
-def hooks_of_inputs():
-    x = leaf(1, 2)
-    y = x * 3
-    x.register_hook(times(10))
-    y.register_hook(times(100))
-    z = (y * 2).sum()
-    for name, t in zip("yx", grad(z, [y, x], retain_graph=True)):
-        show(name, t)
-    show("x", grad(z, [x], retain_graph=True)[0])
-    show("y", grad(z, [y], retain_graph=True)[0])
-    z.register_hook(seen("root"))
-    z.backward()
-    show("x", x.grad)
-
-
-def of_parts():
-    x = leaf(1, 2, 3)
-    a, b, c = (x * 2).chunk(3)
-    b.register_hook(seen("b"))
-    b.register_hook(times(5))
-    (a + b * 2).sum().backward()
-    show("x", x.grad)
-
-
-def recording():
-    x = leaf(1, 2)
-    y = x * x
-    y.register_hook(lambda g: note(torch.is_grad_enabled(), g.requires_grad))
-    y.sum().backward(retain_graph=True)
-    (y * y).sum().backward(create_graph=True, retain_graph=True)
-    x.grad = None
-    y.register_hook(times(10))
-    g = grad((y * y).sum(), [x], create_graph=True)[0]
-    show("g", g)
-    show("of g", grad(g.sum(), [x])[0])
-
-
-def passes_inside():
-    x, w = leaf(1, 2), leaf(3, 4)
-
-    def hook(g):
-        with torch.enable_grad():
-            (w * w).sum().backward()
-        note("inside", torch.is_grad_enabled())
-        return g * w.grad
-
-    y = x * 3
-    y.register_hook(hook)
-    y.sum().backward()
-    show("x", x.grad)
-    show("w", w.grad)
-    note(torch.is_grad_enabled())
-
-
 SUBJECTS = {
     "passes": (stored_then_added, added_to_what_is_there, second_passes, shared_part, retained, given_gradient, roots,
                only_inputs, of_inputs, beyond_inputs, derivatives, graph_in_grad, penalty, many_uses, dtypes, layout,
@@ -898,9 +629,10 @@ SUBJECTS = {
     "in_place": (of_leaves, of_what_is_kept, not_kept, chained, begun_without, through_views, through_views_of_views,
                  base_changed, copies_into_slices, several_views_at_once, steps_between, derivatives_through_slices,
                  windows),
-    "hooks": (order, on_leaves, removed_while_running, changed_in_place, refused, retained_gradients,
-              retained_through_changes, retained_and_gone, after_accumulation, steps_in_hooks, hooks_of_inputs, of_parts,
-              recording, passes_inside),
+    "hooks": (hooks.order, hooks.on_leaves, hooks.removed_while_running, hooks.changed_in_place, hooks.refused,
+              hooks.retained_gradients, hooks.retained_through_changes, hooks.retained_and_gone,
+              hooks.after_accumulation, hooks.steps_in_hooks, hooks.hooks_of_inputs, hooks.of_parts, hooks.recording,
+              hooks.passes_inside),
 }
 
 if __name__ == "__main__":
