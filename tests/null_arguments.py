@@ -83,7 +83,7 @@ PARTICULAR = {
     ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
     ("cor_last_lr", "group"): "0", ("cor_option", "group"): "0", ("cor_set_option", "group"): "0",
     ("cor_subset", "indices"): "an_order",
-    ("cor_random_split_with", "n"): "2", ("cor_normalize", "std"): "halves", ("cor_normalize", "mean"): "halves", ("cor_to_tensor", "array"): "cor_ones(2, 3)",
+    ("cor_random_split_with", "n"): "2", ("cor_normalize", "std"): "halves", ("cor_random_split_with", "lengths"): "halves", ("cor_normalize", "mean"): "halves", ("cor_to_tensor", "array"): "cor_ones(2, 3)",
     ("cor_loader_restore", "state"): "a_loader_state()",
 }
 

@@ -91,9 +91,10 @@ static void run_lines(int64_t begin, int64_t end, void *context) {
     const size_t bytes = j->dtype == j->compute ? 0 : (size_t)(n * wide);
     char *room = bytes == 0 ? NULL : cor__alloc(bytes, "a line of normalisation");
     if (bytes != 0 && room == NULL) return;
+    char nothing[8]; /* stands for a line without elements, which may have no memory */
     for (int64_t line = begin; line < end; line++) {
-        const char *x = j->x + line * n * size;
-        char *y = j->y + line * n * size;
+        const char *x = n == 0 ? nothing : j->x + line * n * size;
+        char *y = n == 0 ? nothing : j->y + line * n * size;
         double mean, rstd;
         if (room != NULL) j->load(n, room, wide, x, size);
         measure(j, room != NULL ? room : x, &mean, &rstd);
