@@ -14,20 +14,18 @@
 COR__DEFINE_OPTIONS(cor_backward_options, COR_BACKWARD_OPTIONS)
 COR__DEFINE_OPTIONS(cor_grad_options, COR_GRAD_OPTIONS)
 
-static bool given(const cor_tensor *t) { return t != NULL && t != COR_NONE; }
-
 /* The gradient that a pass starts with: the caller's, or one. A borrowed tensor. */
 static cor_tensor *start_of(cor_tensor *root, cor_tensor *gradient, int i) {
     char found[COR__SIZES_TEXT], expected[COR__SIZES_TEXT];
-    if (!given(root)) return cor__fail_null(COR_EVALUE, "backward: tensor %d is NULL, a failed or missing tensor", i);
+    if (!cor__is_given(root))
+        return cor__fail_null(COR_EVALUE, "backward: tensor %d is NULL, a failed or missing tensor", i);
     if (!cor__requires_grad(root))
         return cor__fail_null(COR_ESTATE, "element %d of tensors does not require grad and does not have a grad_fn", i);
     if (gradient == NULL) return cor__fail_null(COR_EVALUE, "backward: gradient %d is NULL, a failed tensor", i);
     if (gradient == COR_NONE && root->numel != 1)
         return cor__fail_null(COR_ESHAPE, "grad can be implicitly created only for scalar outputs");
     if (gradient == COR_NONE) return cor_ones_like(root);
-    bool same = gradient->ndim == root->ndim;
-    for (int d = 0; same && d < root->ndim; d++) same = gradient->sizes[d] == root->sizes[d];
+    const bool same = cor__has_sizes(gradient, root->sizes, root->ndim);
     if (!same)
         return cor__fail_null(COR_ESHAPE,
                               "Mismatch in shape: grad_output[%d] has a shape of torch.Size(%s) and output[%d] has a "
@@ -42,7 +40,7 @@ static int check_inputs(cor_tensor *const *inputs, int64_t n, const char *functi
     if (n < 0 || n > INT32_MAX || inputs == NULL)
         return cor__fail(COR_EVALUE, "%s: the inputs are NULL, or %lld", function, (long long)n);
     for (int64_t i = 0; i < n; i++)
-        if (!given(inputs[i]))
+        if (!cor__is_given(inputs[i]))
             return cor__fail(COR_EVALUE, "%s: input %lld is NULL, a failed or missing tensor", function, (long long)i);
     for (int64_t i = 0; i < n; i++)
         if (!cor__requires_grad(inputs[i]))
@@ -121,7 +119,7 @@ int cor_backward_with(cor_tensor *t, const cor_backward_options *options) {
 static cor_tensor **starts_of(cor_list outputs, cor_tensor *const *grads) {
     const size_t bytes = (size_t)outputs.n * sizeof(cor_tensor *);
     for (int64_t i = 0; i < outputs.n; i++)
-        if (!given(outputs.tensors[i]))
+        if (!cor__is_given(outputs.tensors[i]))
             return cor__fail(COR_EVALUE, "grad: output %lld is NULL, a failed or missing tensor", (long long)i), NULL;
     cor_tensor **starts = cor__alloc_zero(bytes, "the gradients of outputs");
     for (int64_t i = 0; starts != NULL && i < outputs.n; i++) {

@@ -7,12 +7,6 @@
 #include <corrie/math.h>
 #include <corrie/reduce.h>
 
-static bool has_sizes(const cor_tensor *t, const int64_t *sizes, int ndim) {
-    bool same = t->ndim == ndim;
-    for (int d = 0; same && d < ndim; d++) same = t->sizes[d] == sizes[d];
-    return same;
-}
-
 static cor_tensor *refuse_sizes(const cor_tensor *grad, const int64_t *sizes, int ndim) {
     char found[COR__SIZES_TEXT], expected[COR__SIZES_TEXT];
     return cor__fail_null(COR_ESHAPE, "a formula returned a gradient of sizes %s, which does not sum to %s",
@@ -33,9 +27,9 @@ static cor_tensor *sum_to(cor_tensor *grad, const int64_t *sizes, int ndim) {
 }
 
 cor_tensor *cor__gradient_fit(cor_tensor *grad, const int64_t *sizes, int ndim, cor_dtype dtype) {
-    if (grad->dtype == dtype && has_sizes(grad, sizes, ndim)) return cor__retain(grad);
+    if (grad->dtype == dtype && cor__has_sizes(grad, sizes, ndim)) return cor__retain(grad);
     cor_scope();
-    if (!has_sizes(grad, sizes, ndim)) grad = sum_to(grad, sizes, ndim);
+    if (!cor__has_sizes(grad, sizes, ndim)) grad = sum_to(grad, sizes, ndim);
     if (grad != NULL && grad->dtype != dtype) grad = cor_to(grad, dtype);
     return grad == NULL || cor_error() != COR_OK ? NULL : cor__retain(grad);
 }

@@ -16,20 +16,20 @@ void cor_grad_mode_restore(bool *before) {
     if (before != NULL) cor__self()->no_grad = !*before;
 }
 
-static bool given(const cor_tensor *t) { return t != NULL && t != COR_NONE; }
-
-bool cor_requires_grad(const cor_tensor *t) { return given(t) && cor__requires_grad(t); }
-bool cor_is_leaf(const cor_tensor *t) { return given(t) && !(cor__requires_grad(t) && cor__grad_fn((cor_tensor *)t)); }
-cor_tensor *cor_grad(const cor_tensor *t) { return given(t) ? t->grad : NULL; }
+bool cor_requires_grad(const cor_tensor *t) { return cor__is_given(t) && cor__requires_grad(t); }
+bool cor_is_leaf(const cor_tensor *t) {
+    return cor__is_given(t) && !(cor__requires_grad(t) && cor__grad_fn((cor_tensor *)t));
+}
+cor_tensor *cor_grad(const cor_tensor *t) { return cor__is_given(t) ? t->grad : NULL; }
 
 const char *cor_grad_fn(const cor_tensor *t) {
-    cor__node *node = given(t) ? cor__grad_fn((cor_tensor *)t) : NULL;
+    cor__node *node = cor__is_given(t) ? cor__grad_fn((cor_tensor *)t) : NULL;
     return node == NULL ? NULL : node->name;
 }
 
 cor_tensor *cor_requires_grad_(cor_tensor *t, bool requires_grad) {
     if (cor_error() != COR_OK) return NULL;
-    if (!given(t)) return cor__fail_null(COR_EVALUE, "requires_grad_: the tensor is NULL");
+    if (!cor__is_given(t)) return cor__fail_null(COR_EVALUE, "requires_grad_: the tensor is NULL");
     if (requires_grad && !cor_dtype_is_floating(t->dtype))
         return cor__fail_null(COR_EDTYPE, "only Tensors of floating point dtype can require gradients");
     if (!requires_grad && !cor_is_leaf(t))
@@ -44,11 +44,10 @@ cor_tensor *cor_requires_grad_(cor_tensor *t, bool requires_grad) {
 
 int cor_set_grad(cor_tensor *t, cor_tensor *grad) {
     if (cor_error() != COR_OK) return cor_error();
-    if (!given(t) || grad == NULL) return cor__fail(COR_EVALUE, "set_grad: the tensor or its gradient is NULL");
+    if (!cor__is_given(t) || grad == NULL) return cor__fail(COR_EVALUE, "set_grad: the tensor or its gradient is NULL");
     if (grad == t) return cor__fail(COR_EVALUE, "can't assign Variable as its own grad");
     if (grad != COR_NONE) {
-        bool same = grad->ndim == t->ndim;
-        for (int i = 0; same && i < t->ndim; i++) same = grad->sizes[i] == t->sizes[i];
+        const bool same = cor__has_sizes(grad, t->sizes, t->ndim);
         if (!same) return cor__fail(COR_ESHAPE, "assigned grad has data of a different size");
         if (grad->dtype != t->dtype) return cor__fail(COR_EDTYPE, "assigned grad has data of a different type");
     }

@@ -68,16 +68,11 @@ const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *at, cor__hook_ki
     return at;
 }
 
-static bool same_sizes(const cor_tensor *a, const cor_tensor *b) {
-    bool same = a->ndim == b->ndim;
-    for (int d = 0; same && d < a->ndim; d++) same = a->sizes[d] == b->sizes[d];
-    return same;
-}
-
 static int check_replacement(const cor_tensor *before, const cor_tensor *after) {
     if (after == NULL || after == COR_NONE)
         return cor_error() != COR_OK ? cor_error() : cor__fail(COR_EVALUE, "a hook left NULL in place of a gradient");
-    if (!same_sizes(before, after)) return cor__fail(COR_ESHAPE, "hook has changed the size of value");
+    if (!cor__has_sizes(after, before->sizes, before->ndim))
+        return cor__fail(COR_ESHAPE, "hook has changed the size of value");
     if (before->dtype != after->dtype)
         return cor__fail(COR_EDTYPE, "hook has changed the type of value (was torch.%s got torch.%s)",
                          cor__legacy_type_name(before->dtype), cor__legacy_type_name(after->dtype));

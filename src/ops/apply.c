@@ -25,13 +25,6 @@ static int make_outputs(cor__call *call) {
     return COR_OK;
 }
 
-static bool same_sizes(const cor_tensor *t, const cor__meta *meta) {
-    if (t->ndim != meta->ndim) return false;
-    for (int i = 0; i < t->ndim; i++)
-        if (t->sizes[i] != meta->sizes[i]) return false;
-    return true;
-}
-
 static bool is_recorded(const cor__call *call) {
     if (call->grad_fn == NULL || cor__self()->no_grad) return false;
     for (int i = 0; i < call->n_inputs; i++)
@@ -44,7 +37,7 @@ static int check_target(const cor__call *call) {
     cor_tensor *target = call->inputs[0];
     char result[COR__SIZES_TEXT], own[COR__SIZES_TEXT];
     if (cor__check_in_place(target, is_recorded(call)) != COR_OK) return cor_error();
-    if (!same_sizes(target, &call->out[0]))
+    if (!cor__has_sizes(target, call->out[0].sizes, call->out[0].ndim))
         return cor__fail(COR_ESHAPE, "output with shape %s doesn't match the broadcast shape %s",
                          cor__sizes_text(own, target->sizes, target->ndim),
                          cor__sizes_text(result, call->out[0].sizes, call->out[0].ndim));

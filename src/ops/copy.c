@@ -245,8 +245,7 @@ cor_tensor *cor_stack_with(cor_list tensors, const cor_cat_options *options) {
         const cor_tensor *t = tensors.tensors[i];
         if (t == NULL || t == COR_NONE)
             return cor__fail_null(COR_EVALUE, "stack: input %lld is NULL, a failed or missing tensor", (long long)i);
-        bool same = t->ndim == first->ndim;
-        for (int d = 0; same && d < t->ndim; d++) same = t->sizes[d] == first->sizes[d];
+        const bool same = cor__has_sizes(t, first->sizes, first->ndim);
         if (!same)
             return cor__fail_null(COR_ESHAPE,
                                   "stack expects each tensor to be equal size, but got %s at entry 0 and %s at "

@@ -174,8 +174,7 @@ enum { INPUT, TARGET, WEIGHT, POSITIVE };
 
 static int check_same_sizes(const cor_tensor *a, const cor_tensor *b, bool logits) {
     char target[COR__SIZES_TEXT], input[COR__SIZES_TEXT];
-    bool same = a->ndim == b->ndim;
-    for (int d = 0; same && d < a->ndim; d++) same = a->sizes[d] == b->sizes[d];
+    const bool same = cor__has_sizes(a, b->sizes, b->ndim);
     if (same) return COR_OK;
     cor__sizes_text(target, b->sizes, b->ndim);
     cor__sizes_text(input, a->sizes, a->ndim);

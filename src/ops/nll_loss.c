@@ -48,9 +48,7 @@ static int check_target(const cor_tensor *x, const cor_tensor *target) {
     int64_t sizes[COR_MAX_DIMS];
     sizes[0] = x->sizes[0];
     for (int d = 2; d < x->ndim; d++) sizes[d - 1] = x->sizes[d];
-    bool same = target->ndim == x->ndim - 1;
-    for (int d = 0; same && d < target->ndim; d++) same = target->sizes[d] == sizes[d];
-    if (same) return COR_OK;
+    if (cor__has_sizes(target, sizes, x->ndim - 1)) return COR_OK;
     return cor__fail(COR_EVALUE, "Expected target size %s, got %s", cor__sizes_text(expected, sizes, x->ndim - 1),
                      cor__sizes_text(found, target->sizes, target->ndim));
 }
@@ -275,12 +273,6 @@ static cor_tensor *entropy_of_probabilities(cor_tensor *log_p, cor_tensor *targe
     return o->reduction == COR_REDUCTION_SUM ? sum : cor_div(sum, log_p->numel / cor__max(classes, 1));
 }
 
-static bool same_sizes(const cor_tensor *a, const cor_tensor *b) {
-    bool same = a->ndim == b->ndim;
-    for (int d = 0; same && d < a->ndim; d++) same = a->sizes[d] == b->sizes[d];
-    return same;
-}
-
 cor_tensor *cor_cross_entropy_with(cor_tensor *input, cor_tensor *target, const cor_cross_entropy_options *options) {
     cor_cross_entropy_options room;
     if (cor_error() != COR_OK || cor__check_options(options, sizeof room, "cross_entropy") != COR_OK) return NULL;
@@ -292,7 +284,7 @@ cor_tensor *cor_cross_entropy_with(cor_tensor *input, cor_tensor *target, const 
                                   i == 0 ? "input" : "target");
     if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1))
         return cor__fail_null(COR_EVALUE, "label_smoothing must be between 0.0 and 1.0. Got: %g", o->label_smoothing);
-    const bool soft = same_sizes(input, target);
+    const bool soft = cor__has_sizes(input, target->sizes, target->ndim);
     if (input->ndim == 0 || !soft) {
         if (check_target(input, target) != COR_OK) return NULL;
         if (check_weight(o->weight, input->dtype, input->sizes[input->ndim > 1]) != COR_OK) return NULL;

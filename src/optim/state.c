@@ -170,8 +170,7 @@ static cor_tensor *get_state(const cor_dict *d, const char *name, const cor_tens
     const cor_tensor *saved = cor_dict_get(d, name);
     char ours[COR__SIZES_TEXT], theirs[COR__SIZES_TEXT];
     if (saved == NULL) return cor__missing_entry(name), NULL;
-    bool same = saved->ndim == parameter->ndim;
-    for (int i = 0; same && i < saved->ndim; i++) same = saved->sizes[i] == parameter->sizes[i];
+    const bool same = cor__has_sizes(saved, parameter->sizes, parameter->ndim);
     if (!same)
         return cor__fail_null(COR_ESHAPE, "'%s' of the state has the shape %s, its parameter %s", name,
                               cor__sizes_text(theirs, saved->sizes, saved->ndim),

@@ -155,30 +155,28 @@ static bool has_dim(const cor_tensor *t, int64_t *dim) {
     return *dim >= 0 && *dim < t->ndim;
 }
 
-static bool given(const cor_tensor *t) { return t != NULL && t != COR_NONE; }
-
-int cor_dim(const cor_tensor *t) { return given(t) ? t->ndim : 0; }
+int cor_dim(const cor_tensor *t) { return cor__is_given(t) ? t->ndim : 0; }
 int64_t cor_size(const cor_tensor *t, int64_t dim) { return has_dim(t, &dim) ? t->sizes[dim] : 0; }
-const int64_t *cor_sizes(const cor_tensor *t) { return given(t) ? t->sizes : NULL; }
+const int64_t *cor_sizes(const cor_tensor *t) { return cor__is_given(t) ? t->sizes : NULL; }
 int64_t cor_stride(const cor_tensor *t, int64_t dim) { return has_dim(t, &dim) ? t->strides[dim] : 0; }
-const int64_t *cor_strides(const cor_tensor *t) { return given(t) ? t->strides : NULL; }
-int64_t cor_numel(const cor_tensor *t) { return given(t) ? t->numel : 0; }
-cor_dtype cor_dtype_of(const cor_tensor *t) { return given(t) ? t->dtype : COR_DTYPE_UNSET; }
-int64_t cor_storage_offset(const cor_tensor *t) { return given(t) ? t->offset : 0; }
-int64_t cor_version_of(const cor_tensor *t) { return given(t) ? atomic_load(&t->storage->version) : 0; }
+const int64_t *cor_strides(const cor_tensor *t) { return cor__is_given(t) ? t->strides : NULL; }
+int64_t cor_numel(const cor_tensor *t) { return cor__is_given(t) ? t->numel : 0; }
+cor_dtype cor_dtype_of(const cor_tensor *t) { return cor__is_given(t) ? t->dtype : COR_DTYPE_UNSET; }
+int64_t cor_storage_offset(const cor_tensor *t) { return cor__is_given(t) ? t->offset : 0; }
+int64_t cor_version_of(const cor_tensor *t) { return cor__is_given(t) ? atomic_load(&t->storage->version) : 0; }
 bool cor_shares_storage(const cor_tensor *a, const cor_tensor *b) {
-    return given(a) && given(b) && a->storage == b->storage;
+    return cor__is_given(a) && cor__is_given(b) && a->storage == b->storage;
 }
-const void *cor_data_const(const cor_tensor *t) { return given(t) ? cor__data(t) : NULL; }
+const void *cor_data_const(const cor_tensor *t) { return cor__is_given(t) ? cor__data(t) : NULL; }
 
 void *cor_data(cor_tensor *t) {
-    if (!given(t)) return NULL;
+    if (!cor__is_given(t)) return NULL;
     atomic_store(&t->storage->exposed, true);
     return cor__data(t);
 }
 
 static bool one_element(const cor_tensor *t) {
-    if (!given(t)) {
+    if (!cor__is_given(t)) {
         cor__fail(COR_EVALUE, "item: the tensor is NULL");
         return false;
     }

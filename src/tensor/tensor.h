@@ -134,6 +134,12 @@ static inline int64_t cor__numel(const cor_tensor *t) { return t->numel; }
 static inline const int64_t *cor__sizes(const cor_tensor *t) { return t->sizes; }
 static inline const int64_t *cor__strides(const cor_tensor *t) { return t->strides; }
 static inline bool cor__is_number(const cor_tensor *t) { return (t->flags & COR__IS_NUMBER) != 0; }
+static inline bool cor__is_given(const cor_tensor *t) { return t != NULL && t != COR_NONE; }
+static inline bool cor__has_sizes(const cor_tensor *t, const int64_t *sizes, int ndim) {
+    bool same = t->ndim == ndim;
+    for (int d = 0; same && d < ndim; d++) same = t->sizes[d] == sizes[d];
+    return same;
+}
 static inline bool cor__is_view(const cor_tensor *t) { return t->base != NULL; }
 static inline void cor__bump_version(cor_tensor *t) { atomic_fetch_add(&t->storage->version, 1); }
 static inline bool cor__is_parameter(const cor_tensor *t) { return (t->flags & COR__IS_PARAMETER) != 0; }
