@@ -1,6 +1,7 @@
 /* Transforms: Pillow's pixels, torchvision's values and draws, and refusals. */
 #include "support/tensors.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -53,6 +54,65 @@ static void records(void **state) {
     }
     golden_close(file);
     assert_true(seen >= 300);
+    print_message("%d records\n", seen);
+}
+
+/* ---- turned pictures -------------------------------------------------------------------------------------------- */
+
+/* Two numbers of an option "[0.125,0.25]" into at[0..2); they stay when there is none. */
+static void two_numbers(const char *options, const char *name, double at[2]) {
+    golden_pair pair;
+    char *end;
+    if (!golden_option(options, name, &pair)) return;
+    at[0] = strtod(pair.value + 1, &end);
+    at[1] = strtod(end + 1, NULL);
+}
+
+static cor_tensor *run_affine(const golden_record *record) {
+    const char *o = golden_get(record, "options");
+    cor_tensor *x = tensor_from_text(golden_get(record, "input"));
+    double translate[2] = {0, 0}, pair[2] = {0, 0}, scale[2] = {1, 1};
+    const bool bilinear = golden_option_bool(o, "bilinear", false);
+    two_numbers(o, "translate", translate);
+    if (strcmp(record->name, "affine") == 0) {
+        two_numbers(o, "shear", pair);
+        return cor_affine(x, .angle = golden_option_double(o, "angle", 0), .translate = {translate[0], translate[1]},
+                          .scale = golden_option_double(o, "scale", 1), .shear = {pair[0], pair[1]},
+                          .bilinear = bilinear);
+    }
+    two_numbers(o, "scale", scale);
+    cor_manual_seed(strtoull(golden_get(record, "seed"), NULL, 10));
+    return cor_random_affine(x, golden_option_double(o, "degrees", 0), .translate = {translate[0], translate[1]},
+                             .scale = {scale[0], scale[1]}, .shear = golden_option_double(o, "shear", 0),
+                             .bilinear = bilinear);
+}
+
+/* Nearest pixels and bytes are exact. Floats between pixels are computed in double here, from float32 places there:
+ * a place may be off by some 2^-20 pixels, and neighbours differ by at most 1. */
+static void turned_pictures(void **state) {
+    (void)state;
+    golden_file *file = golden_open("affine.txt");
+    golden_record record;
+    int seen = 0;
+    assert_non_null(file);
+    for (; golden_next(file, &record) > 0; seen++) {
+        cor_scope();
+        golden_tensor expected;
+        assert_true(golden_parse_tensor(golden_get(&record, "out0"), &expected));
+        cor_tensor *out = run_affine(&record);
+        assert_non_null(out);
+        const bool between = golden_option_bool(golden_get(&record, "options"), "bilinear", false);
+        const bool near = between && cor_dtype_of(out) != COR_UINT8;
+        const double off = cor_item(
+            cor_amax(cor_abs(cor_sub(cor_to(out, COR_FLOAT64), cor_to(tensor_from_golden(&expected), COR_FLOAT64)))));
+        if (!(near ? off < 0x1p-18 : tensor_matches(out, &expected)))
+            fail_msg("affine.txt, record %d: out0 differs by %g %s", record.number, off, cor_error_message());
+        if (golden_get(&record, "after") != NULL)
+            assert_int_equal(cor_item_int(cor_random_(cor_zeros_of(COR_INT64))),
+                             strtoll(golden_get(&record, "after"), NULL, 10));
+    }
+    golden_close(file);
+    assert_true(seen >= 90);
     print_message("%d records\n", seen);
 }
 
@@ -116,6 +176,17 @@ static void refusals(void **state) {
     expect(cor_center_crop(bytes, 1, INT64_MAX), COR_EVALUE, "center_crop: a part of 1 by 9223372036854775807");
     expect(cor_random_horizontal_flip(bytes, .p = 1.5), COR_EVALUE,
            "random_horizontal_flip: the probability is to be between 0 and 1");
+    expect(cor_affine(reals, .scale = 0), COR_EVALUE, "Argument scale should be positive");
+    expect(cor_affine(reals, .angle = HUGE_VAL), COR_EVALUE, "affine: an option is not finite");
+    expect(cor_affine(cor_zeros_of(COR_INT64, 1, 2, 2)), COR_EDTYPE,
+           "affine: a picture is uint8, float32 or float64, this one is int64");
+    expect(cor_random_affine(reals, -1), COR_EVALUE, "If degrees is a single number, it must be positive.");
+    expect(cor_random_affine(reals, 1, .translate = {0, 1.5}), COR_EVALUE,
+           "translation values should be between 0 and 1");
+    expect(cor_random_affine(reals, 1, .scale = {0, 1}), COR_EVALUE, "scale values should be positive");
+    expect(cor_random_affine(reals, 1, .scale = {2, 1}), COR_EVALUE,
+           "uniform_ expects to return a [from, to) range, but found from=2 > to=1");
+    expect(cor_random_affine(reals, 1, .shear = -1), COR_EVALUE, "If shear is a single number, it must be positive.");
     expect(cor_grayscale(reals), COR_EDTYPE, "grayscale: the picture is to be uint8, this one is float32");
     expect(cor_grayscale(cor_zeros_of(COR_UINT8, 2, 4, 5)), COR_ESHAPE,
            "Input image tensor permitted channel values are 1 or 3, but found 2");
@@ -132,7 +203,8 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(batches_and_strides),
-                                       cmocka_unit_test(own_generators), cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(turned_pictures),
+                                       cmocka_unit_test(batches_and_strides), cmocka_unit_test(own_generators),
+                                       cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

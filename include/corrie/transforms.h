@@ -63,6 +63,36 @@ COR_API cor_tensor *cor_random_horizontal_flip_with(cor_tensor *image, const cor
     COR__CALL(cor_random_horizontal_flip_with(                                                                         \
         (image), COR__OPTIONS(cor_random_flip_options, COR_RANDOM_FLIP_OPTIONS, ##__VA_ARGS__)))
 
+/* Two numbers: .scale = {0.9, 1.1}. */
+typedef double cor_range[2];
+
+#define COR_AFFINE_OPTIONS(_)                                                                                          \
+    _(double, angle, 0)             /* degrees, clockwise */                                                           \
+    _(cor_range, translate, {0, 0}) /* pixels to the right and down */                                                 \
+    _(double, scale, 1)                                                                                                \
+    _(cor_range, shear, {0, 0}) /* degrees along x and y */                                                            \
+    _(bool, bilinear, false)    /* false: each pixel is the nearest one */
+COR_DECLARE_OPTIONS(cor_affine_options, COR_AFFINE_OPTIONS)
+/* Returns a uint8, float32 or float64 picture slanted, turned, scaled and moved about its middle, with zeros around it
+ * (functional.affine, with fill None). COR_EVALUE for a scale that is not positive and what is not finite. */
+COR_API cor_tensor *cor_affine_with(cor_tensor *image, const cor_affine_options *options);
+#define cor_affine(image, ...)                                                                                         \
+    COR__CALL(cor_affine_with((image), COR__OPTIONS(cor_affine_options, COR_AFFINE_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_RANDOM_AFFINE_OPTIONS(_)                                                                                   \
+    _(cor_range, translate, {0, 0}) /* at most these parts of the width and the height */                              \
+    _(cor_range, scale, {1, 1})     /* between these */                                                                \
+    _(double, shear, 0)             /* at most so many degrees along x */                                              \
+    _(bool, bilinear, false)                                                                                           \
+    _(cor_generator *, generator, COR_GENERATOR_DEFAULT)
+COR_DECLARE_OPTIONS(cor_random_affine_options, COR_RANDOM_AFFINE_OPTIONS)
+/* Returns that with a random angle of at most `degrees`, whole pixels of translation, scale and shear (RandomAffine):
+ * draws a float32 for each in this order, none for what has its default. COR_EVALUE with torchvision's text. */
+COR_API cor_tensor *cor_random_affine_with(cor_tensor *image, double degrees, const cor_random_affine_options *options);
+#define cor_random_affine(image, degrees, ...)                                                                         \
+    COR__CALL(cor_random_affine_with(                                                                                  \
+        (image), (degrees), COR__OPTIONS(cor_random_affine_options, COR_RANDOM_AFFINE_OPTIONS, ##__VA_ARGS__)))
+
 #define COR_GRAYSCALE_OPTIONS(_) _(int64_t, num_output_channels, 1) /* or 3 equal ones */
 COR_DECLARE_OPTIONS(cor_grayscale_options, COR_GRAYSCALE_OPTIONS)
 /* Returns the grey of a uint8 picture of 1 or 3 channels (Grayscale; Pillow's L: (19595 R + 38470 G + 7471 B + 32768) /
