@@ -10,6 +10,8 @@ static const struct {
 } verbs[] = {
     {"info", verb_info, "the version, the machine and what is chosen on it"},
     {"conv", verb_conv, "convolve a picture, an array or a matrix with a kernel"},
+    {"train", verb_train, "train a network on pictures"},
+    {"predict", verb_predict, "tell what pictures show by a trained network"},
     {"bench", verb_bench, "time convolutions and matrix products"},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -18,7 +20,8 @@ static void help(FILE *file) {
     fprintf(file, "usage: corrie VERB [ARGUMENT...]\n\n");
     for (int i = 0; i < VERBS; i++) fprintf(file, "  corrie %-8s %s\n", verbs[i].name, verbs[i].what);
     fprintf(file, "\ncorrie VERB --help tells a verb's arguments.\n"
-                  "Exit codes: 0 done, 1 the work failed (stderr says why), 2 wrong usage.\n");
+                  "Exit codes: 0 done, 1 the work failed (stderr says why), 2 wrong usage,\n"
+                  "3 training was stopped by a signal.\n");
 }
 
 int main(int argc, char **argv) {

@@ -8,12 +8,14 @@
 #include <jansson.h>
 
 /* Exit codes, as `corrie --help` tells them. */
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_STOPPED = 3 };
 
 /* Each runs with argv[0] being "corrie VERB" and returns an exit code. */
 int verb_info(int argc, char **argv);
 int verb_conv(int argc, char **argv);
 int verb_bench(int argc, char **argv);
+int verb_train(int argc, char **argv);
+int verb_predict(int argc, char **argv);
 
 /* Prints the pending error to stderr after "corrie VERB: " and returns EXIT_FAILED; EXIT_DONE if there is none. */
 int finish(const char *verb);
