@@ -50,7 +50,7 @@ static const known_set sets[] = {
      {0.2860},
      {0.3530},
      clothes,
-     "lenet",
+     "fashion",
      "crop,flip",
      {"/usr/share/datasets/fashion-mnist"},
      "they are in Debian's package dataset-fashion-mnist (apt install dataset-fashion-mnist); else --data-dir tells "

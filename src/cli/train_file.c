@@ -10,16 +10,6 @@
 enum { VERSION = 1 };
 #define MARK "corrie.train"
 
-/* ---- JSON as texts ---------------------------------------------------------------------------------------------- */
-
-static int add_json(cor_checkpoint *c, const char *name, json_t *value) {
-    char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    const int code = text == NULL ? cor_error_set(COR_ENOMEM, "out of memory") : cor_checkpoint_add_text(c, name, text);
-    free(text);
-    json_decref(value);
-    return code;
-}
-
 /* An array of the kind that is wanted, owned; NULL with an error pending. */
 static json_t *get_array(const cor_checkpoint *c, const char *name, bool of_texts) {
     const char *text = cor_checkpoint_text(c, name);
@@ -35,17 +25,25 @@ static json_t *get_array(const cor_checkpoint *c, const char *name, bool of_text
 
 /* ---- what the network takes and gives --------------------------------------------------------------------------- */
 
-static int add_form(cor_checkpoint *c, const picture_form *form) {
-    json_t *mean = json_array(), *std = json_array();
-    for (int64_t i = 0; i < form->channels; i++) {
-        json_array_append_new(mean, json_real(form->mean[i]));
-        json_array_append_new(std, json_real(form->std[i]));
+/* "[0.485,0.456,0.406]", each the shortest that reads back the same. */
+static int add_numbers(cor_checkpoint *c, const char *name, const double *at, int64_t n) {
+    cor__text text = {0};
+    for (int64_t i = 0; i < n; i++) {
+        cor__text_append(&text, i == 0 ? "[" : ",");
+        cor__text_double(&text, at[i]);
     }
+    cor__text_append(&text, "]");
+    const int code = text.failed ? cor_error() : cor_checkpoint_add_text(c, name, text.data);
+    cor__text_free(&text);
+    return code;
+}
+
+static int add_form(cor_checkpoint *c, const picture_form *form) {
     cor_checkpoint_add_int(c, "channels", form->channels);
     cor_checkpoint_add_int(c, "height", form->height);
     cor_checkpoint_add_int(c, "width", form->width);
-    add_json(c, "mean", mean);
-    return add_json(c, "std", std);
+    add_numbers(c, "mean", form->mean, form->channels);
+    return add_numbers(c, "std", form->std, form->channels);
 }
 
 static int get_numbers(const cor_checkpoint *c, const char *name, double *at, int64_t n) {
@@ -75,7 +73,12 @@ static int get_form(const cor_checkpoint *c, picture_form *form) {
 static int add_classes(cor_checkpoint *c, const train_data *d) {
     json_t *names = json_array();
     for (int64_t i = 0; i < d->classes; i++) json_array_append_new(names, json_string(train_class_name(d, i)));
-    return add_json(c, "classes", names);
+    char *text = json_dumps(names, JSON_COMPACT);
+    const int code =
+        text == NULL ? cor_error_set(COR_ENOMEM, "out of memory") : cor_checkpoint_add_text(c, "classes", text);
+    free(text);
+    json_decref(names);
+    return code;
 }
 
 int train_file_check(const cor_checkpoint *c, const char *path) {

@@ -29,8 +29,8 @@ static const row rows[] = {
      "random changes of the pictures: crop, flip, affine, several with commas (without STEPS: "
      "those usual for the set)",
      TEXT, true, AT(augment), 0, 0},
-    {"model", "NAME", "the network (digits for digits, lenet for fashion-mnist, else resnet18)", TEXT, true, AT(model),
-     0, 0},
+    {"model", "NAME", "the network (digits for digits, fashion for fashion-mnist, else resnet18)", TEXT, true,
+     AT(model), 0, 0},
     {"epochs", "N", "how often every picture is seen (10)", WHOLE, true, AT(epochs), 1, 1000000},
     {"batch-size", "N", "pictures a step (64)", WHOLE, true, AT(batch_size), 1, 1000000},
     {"optimizer", "NAME", "sgd, adam, adamw, rmsprop, adagrad, adadelta, nadam, adamax or radam (adamw)", TEXT, true,
@@ -43,7 +43,7 @@ static const row rows[] = {
     {"step-size", "N", "epochs between the steps of step (a third of all)", WHOLE, true, AT(step_size), 1, 1000000},
     {"gamma", "X", "the factor of step and plateau (0.1)", REAL, true, AT(gamma), 0, 1},
     {"seed", "N", "of everything that is drawn (0)", WHOLE, true, AT(seed), 0, 0x1p53},
-    {"every", "STEPS", "save after so many steps, too, not after each epoch only", WHOLE, true, AT(every), 1, 1e12},
+    {"every", "STEPS", "save after so many steps, too, not after each epoch only", WHOLE, false, AT(every), 1, 1e12},
     {"save", "FILE", "where the run is saved: weights, and all that is needed to go on", TEXT, false, AT(save), 0, 0},
     {"resume", "FILE", "go on with a saved run, as if it had not been stopped", TEXT, false, AT(resume), 0, 0},
     {"logdir", "DIR", "write TensorBoard's events and log.csv there", TEXT, false, AT(logdir), 0, 0},
@@ -100,7 +100,7 @@ static void check_model(const char *name, struct argp_state *state) {
 static void check_resumed(const train_options *o, struct argp_state *state) {
     for (int i = 0; i < ROWS; i++)
         if (rows[i].of_run && (o->given >> i & 1) != 0 && rows[i].at != AT(data) && rows[i].at != AT(data_dir) &&
-            rows[i].at != AT(epochs) && rows[i].at != AT(every))
+            rows[i].at != AT(epochs))
             argp_error(state, "--%s cannot be given with --resume: the file says it", rows[i].name);
 }
 
