@@ -49,8 +49,9 @@ COR__INLINE void MM_ID(pack_turned)(int64_t n, int64_t w, int64_t k, const MM_SC
         for (int64_t j = 0; j < n; j++) to[i * w + j] = from[j * stride + i];
 }
 
-/* Vectors that lie side by side. Rows of a large matrix are pages apart, where no machine looks ahead by itself. The end
- * of a row is a whole vector, too, as far as the next row is there to be read and to be written over what is too much. */
+/* Vectors that lie side by side. Rows of a large matrix are pages apart, where no machine looks ahead by itself. The
+ * end of a row is a whole vector, too, as far as the next row is there to be read and to be written over what is too
+ * much. */
 COR__INLINE void MM_ID(pack_straight)(int64_t n, int64_t w, int64_t k, const MM_SCALAR *from, int64_t k_stride,
                                       MM_SCALAR *to) {
     const int64_t whole = n / MM_ID(LANES) * MM_ID(LANES), end = whole + MM_ID(LANES);
