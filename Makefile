@@ -23,7 +23,7 @@ configure-%: packages-%
 build: configure-build ## the library, the command and the examples, in build/release
 	@cmake --build $(BUILD) -j$(JOBS) $(QUIET)
 
-run: build ## the five programs of the tutorial, and the edges of a photograph
+run: build ## the tutorial's five programs, the edges of a photograph, a network that learns digits
 	@sh tools/run $(BUILD)
 
 test: configure-test build ## every test

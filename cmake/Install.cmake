@@ -10,6 +10,7 @@ install(TARGETS ${installed} EXPORT CorrieTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET corrie)
   install(TARGETS corrie RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(DIRECTORY data/digits DESTINATION ${CMAKE_INSTALL_DATADIR}/corrie)
 endif()
 # From lib/pkgconfig up to the prefix, so that an installed tree can be moved.
 file(RELATIVE_PATH CORRIE_PC_UP /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)

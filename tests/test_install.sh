@@ -7,6 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/moved"
+"$work/moved/bin/corrie" train --data digits --epochs 1 --threads 1 2>"$work/trained"
+grep -q 'val accuracy' "$work/trained" || { echo "the installed command does not find its digits"; cat "$work/trained"; exit 1; }
 mkdir "$work/program"
 cat >"$work/program/main.c" <<'C'
 #include <corrie.h>

@@ -16,7 +16,7 @@ for language in sh c; do
 done
 mkdir -p "$work/build/out"
 ln -s "$build" "$work/build/release"
-ln -s "$source/examples" "$source/Makefile" "$source/tools" "$work/"
+ln -s "$source/data" "$source/examples" "$source/Makefile" "$source/tools" "$work/"
 blocks sh "$source/README.md" | sed 's/ *#.*//' | grep -v '^make ' >"$work/commands"
 while read -r command; do
     echo "\$ $command"
