@@ -69,6 +69,14 @@ done
 expect 1 "a loss that is not finite" "$corrie" train $digits --epochs 1 --optimizer sgd --lr 1e6
 says err 'a smaller --lr may help'
 
+# ---- digits: what make run trains reads at least 97 % of those it has not seen; SOAK=1: with ten seeds
+for seed in 0 ${SOAK:+1 2 3 4 5 6 7 8 9}; do
+    expect 0 "digits" "$corrie" train --data digits --augment --epochs 20 --lr 0.01 --scheduler onecycle \
+        --label-smoothing 0.1 --threads 1 --seed "$seed" --json --quiet
+    reads=$(sed -n 's/^{"done".*"val_accuracy":\([0-9.]*\),.*/\1/p' out)
+    awk -v reads="$reads" 'BEGIN {exit !(reads >= 0.97)}' || { echo "seed $seed reads $reads of the digits"; failed=1; }
+done
+
 # ---- folders
 make_folder both
 expect 0 "a folder, split" "$corrie" train --data both --val-fraction 0.25 $whole --epochs 2 --json --seed 3
@@ -112,10 +120,21 @@ expect 0 "a run that is done" "$corrie" train --resume whole.safetensors --json
 says out '"done":true'
 expect 1 "more epochs than the schedule has" "$corrie" train --resume whole.safetensors --epochs 9
 says err 'the scheduler onecycle is made for 6'
-expect 0 "a run without a schedule" "$corrie" train $digits --epochs 3 --save three.safetensors
-expect 0 "a shorter one" "$corrie" train $digits --epochs 1 --save long.safetensors
-expect 0 "made longer" "$corrie" train --resume long.safetensors --epochs 3 --threads 1
-same three.safetensors long.safetensors "more epochs"
+for scheduler in none step plateau; do
+    expect 0 "a run with $scheduler" "$corrie" train $digits --epochs 3 --scheduler $scheduler --save three.safetensors
+    expect 0 "a shorter one" "$corrie" train $digits --epochs 1 --scheduler $scheduler --save long.safetensors
+    expect 0 "made longer" "$corrie" train --resume long.safetensors --epochs 3 --threads 1
+    same three.safetensors long.safetensors "more epochs with $scheduler"
+done
+expect 1 "fewer epochs than are done" "$corrie" train --resume long.safetensors --epochs 2
+says err 'the run has done 3 epochs and 0 steps, of 2 epochs of 12 steps'
+# The same file with a number that no command line could give: of the same length, so that only the text differs.
+sed 's/"option.batch-size":"128"/"option.batch-size":"-28"/' long.safetensors >odd.safetensors
+expect 1 "an option out of bounds" "$corrie" train --resume odd.safetensors
+says err "'option.batch-size' is -28, expected 1 to 1e+06"
+sed 's/"option.optimizer":"adamw"/"option.optimizer":"bdamw"/' long.safetensors >odd.safetensors
+expect 1 "an optimizer that is none" "$corrie" train --resume odd.safetensors
+says err 'options that are none'
 "$corrie" train --data both $whole --model resnet18 --size 160 --batch-size 32 2>err & # a step takes a second
 child=$!
 sleep 1

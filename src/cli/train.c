@@ -3,6 +3,7 @@
 #include <corrie/autograd.h>
 #include <corrie/loss.h>
 #include <corrie/scheduler.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -128,7 +129,8 @@ static int check_save(const char *path) {
     struct stat about;
     const char *slash = strrchr(path, '/');
     cor__format(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
-    if (access(folder, W_OK | X_OK) != 0) return cor_error_set(COR_EIO, "%s: cannot be written: %m", path);
+    if (access(folder, W_OK | X_OK) != 0)
+        return cor_error_set(COR_EIO, "%s: cannot be written: %s", path, strerror(errno));
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
         return cor_error_set(COR_EIO, "%s: cannot be written: it is a folder", path);
     return COR_OK;
@@ -141,7 +143,8 @@ static int load_options(train_options *o, const cor_checkpoint *c) {
         cor_checkpoint_int(c, "option.epochs", &epochs) != COR_OK)
         return cor_error();
     if (o->save == NULL) o->save = o->resume;
-    if (!is_scheduler(o->scheduler) || !is_optimizer(o->optimizer) || augment_of(o->augment) < 0)
+    if (!is_scheduler(o->scheduler) || !is_optimizer(o->optimizer) || augment_of(o->augment) < 0 ||
+        model_info(o->model) == NULL || o->channels == 2)
         return cor_error_set(COR_EFORMAT, "%s: options that are none", o->resume);
     if (o->epochs != epochs && scheduler_has_end(o))
         return cor_error_set(COR_EVALUE, "--epochs cannot change: the scheduler %s is made for %lld", o->scheduler,

@@ -181,18 +181,29 @@ int train_options_add(const train_options *o, cor_checkpoint *c) {
     return cor_error();
 }
 
+/* One option from the file, held to the same bounds as on the command line. */
+static int load(train_options *o, const row *r, const cor_checkpoint *c, const char *name) {
+    void *field = (char *)o + r->at;
+    if (r->kind == TEXT) {
+        *(const char **)field = cor_checkpoint_text(c, name);
+        return cor_error();
+    }
+    if ((r->kind == WHOLE ? cor_checkpoint_int(c, name, field) : cor_checkpoint_double(c, name, field)) != COR_OK)
+        return cor_error();
+    const double value = r->kind == WHOLE ? (double)*(const int64_t *)field : *(const double *)field;
+    if (value >= r->low && value <= r->high) return COR_OK;
+    return cor_error_set(COR_EFORMAT, "'%s' is %g, expected %g to %g", name, value, r->low, r->high);
+}
+
 int train_options_load(train_options *o, const cor_checkpoint *c) {
     char name[NAME];
     for (int i = 0; i < ROWS; i++) {
-        char *field = (char *)o + rows[i].at;
         if (!rows[i].of_run || (o->given >> i & 1) != 0) continue;
         (void)name_in_file(&rows[i], name);
-        if (rows[i].kind == TEXT && !cor_checkpoint_has(c, name)) continue;
-        if (rows[i].kind == WHOLE && cor_checkpoint_int(c, name, (int64_t *)field) != COR_OK) return cor_error();
-        if (rows[i].kind == REAL && cor_checkpoint_double(c, name, (double *)field) != COR_OK) return cor_error();
-        if (rows[i].kind == TEXT) *(const char **)field = cor_checkpoint_text(c, name);
+        if (rows[i].at == AT(data_dir) && !cor_checkpoint_has(c, name)) continue;
+        if (load(o, &rows[i], c, name) != COR_OK) return cor_error();
     }
-    return cor_error();
+    return COR_OK;
 }
 
 /* In quotes when a shell would read it otherwise. */
