@@ -39,6 +39,23 @@ COR_API cor_module *cor_get_model_with(const char *name, const cor_model_options
 /* The same by the names of torchvision.models's functions: cor_models_vgg16(.num_classes = 10). */
 #define cor_models_lenet(...) cor_get_model("lenet", ##__VA_ARGS__)
 #define cor_models_course(...) cor_get_model("course", ##__VA_ARGS__)
+#define cor_models_digits(...) cor_get_model("digits", ##__VA_ARGS__)
+#define cor_models_fashion(...) cor_get_model("fashion", ##__VA_ARGS__)
+#define cor_models_alexnet(...) cor_get_model("alexnet", ##__VA_ARGS__)
+#define cor_models_vgg11(...) cor_get_model("vgg11", ##__VA_ARGS__)
+#define cor_models_vgg11_bn(...) cor_get_model("vgg11_bn", ##__VA_ARGS__)
+#define cor_models_vgg13(...) cor_get_model("vgg13", ##__VA_ARGS__)
+#define cor_models_vgg13_bn(...) cor_get_model("vgg13_bn", ##__VA_ARGS__)
+#define cor_models_vgg16(...) cor_get_model("vgg16", ##__VA_ARGS__)
+#define cor_models_vgg16_bn(...) cor_get_model("vgg16_bn", ##__VA_ARGS__)
+#define cor_models_vgg19(...) cor_get_model("vgg19", ##__VA_ARGS__)
+#define cor_models_vgg19_bn(...) cor_get_model("vgg19_bn", ##__VA_ARGS__)
+#define cor_models_resnet18(...) cor_get_model("resnet18", ##__VA_ARGS__)
+#define cor_models_resnet34(...) cor_get_model("resnet34", ##__VA_ARGS__)
+#define cor_models_resnet50(...) cor_get_model("resnet50", ##__VA_ARGS__)
+#define cor_models_mobilenet_v2(...) cor_get_model("mobilenet_v2", ##__VA_ARGS__)
+#define cor_models_squeezenet1_1(...) cor_get_model("squeezenet1_1", ##__VA_ARGS__)
+#define cor_models_unet(...) cor_get_model("unet", ##__VA_ARGS__)
 
 COR_END
 #endif

@@ -8,12 +8,12 @@ typedef struct LeNet {
 } LeNet;
 
 static void LeNet_init(cor_module *m) {
-    const cor_model_options *o = cor_module_arguments(m);
-    cor_set_module(m, LeNet, conv1, cor_nn_conv2d(o->in_channels, 6, 5, .padding = 2));
+    const cor__model_plan *plan = cor_module_arguments(m);
+    cor_set_module(m, LeNet, conv1, cor_nn_conv2d(plan->in_channels, 6, 5, .padding = 2));
     cor_set_module(m, LeNet, conv2, cor_nn_conv2d(6, 16, 5));
     cor_set_module(m, LeNet, fc1, cor_nn_linear(16 * 5 * 5, 120));
     cor_set_module(m, LeNet, fc2, cor_nn_linear(120, 84));
-    cor_set_module(m, LeNet, fc3, cor_nn_linear(84, o->num_classes));
+    cor_set_module(m, LeNet, fc3, cor_nn_linear(84, plan->num_classes));
 }
 
 static cor_tensor *LeNet_forward(cor_module *m, cor_tensor *x) {
@@ -26,7 +26,6 @@ static cor_tensor *LeNet_forward(cor_module *m, cor_tensor *x) {
     return cor_call(self->fc3, x);
 }
 
-cor_module *cor__lenet(const cor_model_options *o, const cor__model_variant *variant) {
-    (void)variant;
-    return COR_MODULE(cor_module_new(LeNet, LeNet_forward, .init = LeNet_init, .arguments = o));
+cor_module *cor__lenet(const cor__model_plan *plan) {
+    return COR_MODULE(cor_module_new(LeNet, LeNet_forward, .init = LeNet_init, .arguments = plan));
 }

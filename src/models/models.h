@@ -4,14 +4,19 @@
 
 #include <corrie/models.h>
 
-/* What a family tells its members apart by. */
-typedef struct cor__model_variant {
-    int64_t stages[5]; /* blocks of each stage of a deep one */
-} cor__model_variant;
+/* What a network is built by: the options, which all hold a value but for a dropout where there is none, and what the
+ * members of a family differ by. */
+typedef struct cor__model_plan {
+    int64_t num_classes, in_channels;
+    double dropout;
+    int64_t stages[5]; /* layers of each stage of VGG, blocks of each of ResNet */
+    bool batch_norm;   /* of VGG */
+    bool bottleneck;   /* of ResNet */
+} cor__model_plan;
 
-/* What builds them. Every option holds a value, but for a dropout where there is none. Return the network, owned by the
- * innermost scope; NULL with an error pending. */
-typedef cor_module *cor__model_builder(const cor_model_options *o, const cor__model_variant *variant);
-cor__model_builder cor__lenet, cor__course;
+/* Build a network, owned by the innermost scope. NULL with an error pending. */
+typedef cor_module *cor__model_builder(const cor__model_plan *plan);
+cor__model_builder cor__lenet, cor__course, cor__digits, cor__fashion, cor__alexnet, cor__vgg, cor__resnet,
+    cor__mobilenet_v2, cor__squeezenet, cor__unet;
 
 #endif
