@@ -1,5 +1,6 @@
-/* Chapters 6 and 7: a dataset of one's own is two functions, how many samples there are and the picture and label of one.
- * Here the samples are the PNG files of a folder, whose name is their class. Look at how two datasets are added.
+/* Chapters 6 and 7: a dataset of one's own is two functions, how many samples there are and the picture and label of
+ * one. Here the samples are the PNG files of a folder, whose name is their class. Look at how two datasets are added.
+ *
  * usage: p07_dataset [FOLDER CLASS CLASS] */
 #include <corrie.h>
 #include <corrie/io.h>

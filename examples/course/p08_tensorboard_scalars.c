@@ -1,4 +1,5 @@
 /* Chapter 8: curves in TensorBoard. Look at the chart y=2x after running the command that is printed.
+ *
  * usage: p08_tensorboard_scalars [LOGS] */
 #include <corrie.h>
 #include <corrie/summary.h>

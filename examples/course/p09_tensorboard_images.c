@@ -1,5 +1,6 @@
 /* Chapter 9: pictures in TensorBoard. Look at the order of the dimensions: Corrie reads a picture as (C, H, W), other
  * programs have (H, W, C), and add_image must be told.
+ *
  * usage: p09_tensorboard_images [PICTURE [LOGS]] */
 #include <corrie.h>
 #include <corrie/io.h>

@@ -1,5 +1,6 @@
-/* Chapters 12 and 13: the transforms that are used most. Look at the values before and after Normalize, which are
- * (x - 0.5) / 0.5, and at the sizes after the others. Compose is a C function.
+/* Chapters 12 and 13: the transforms that are used most. Look at the values before and after Normalize, which are (x -
+ * 0.5) / 0.5, and at the sizes after the others. Compose is a C function.
+ *
  * usage: p12_transforms [PICTURE [LOGS]] */
 #include <corrie.h>
 #include <corrie/io.h>

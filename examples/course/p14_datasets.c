@@ -1,5 +1,6 @@
-/* Chapter 14: a well-known set of pictures, here with a transform that makes tensors of them. Look at a sample, its label,
- * and the class that the label stands for.
+/* Chapter 14: a well-known set of pictures, here with a transform that makes tensors of them. Look at a sample, its
+ * label, and the class that the label stands for.
+ *
  * usage: p14_datasets [FOLDER [LOGS]], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 #include <corrie/summary.h>

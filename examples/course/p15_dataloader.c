@@ -1,5 +1,6 @@
 /* Chapter 15: a loader makes batches of a dataset. Look at the sizes of the batches, at the last one, which is smaller
  * without .drop_last, and at the labels, which come in another order in the second epoch.
+ *
  * usage: p15_dataloader [FOLDER [LOGS]], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 #include <corrie/summary.h>

@@ -1,5 +1,6 @@
-/* Chapter 18: a layer that convolves, on batches of pictures. Look at the shapes: 3 channels become 6, and without padding
- * 32 pixels become 30. TensorBoard shows 3 channels, so the output is reshaped.
+/* Chapter 18: a layer that convolves, on batches of pictures. Look at the shapes: 3 channels become 6, and without
+ * padding 32 pixels become 30. TensorBoard shows 3 channels, so the output is reshaped.
+ *
  * usage: p18_conv2d [FOLDER [LOGS]], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 #include <corrie/summary.h>

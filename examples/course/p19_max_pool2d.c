@@ -1,5 +1,6 @@
-/* Chapter 19: max pooling keeps the largest element of each window. Look at .ceil_mode: whether windows count that reach
- * beyond the edge. The stride is the kernel's size when it is not given.
+/* Chapter 19: max pooling keeps the largest element of each window. Look at .ceil_mode: whether windows count that
+ * reach beyond the edge. The stride is the kernel's size when it is not given.
+ *
  * usage: p19_max_pool2d [FOLDER [LOGS]], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 #include <corrie/summary.h>

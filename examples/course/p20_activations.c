@@ -1,4 +1,5 @@
 /* Chapter 20: activations, which bend what layers compute. Look at the negative numbers.
+ *
  * usage: p20_activations [FOLDER [LOGS]], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 #include <corrie/summary.h>

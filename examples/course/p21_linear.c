@@ -1,5 +1,6 @@
 /* Chapter 21: a linear layer. Look at the shapes: a whole batch becomes one line of 64 x 3 x 32 x 32 numbers. The last
  * batch is smaller and would not fit, so .drop_last leaves it out.
+ *
  * usage: p21_linear [FOLDER], a folder with the binary version of CIFAR-10 */
 #include "pictures.h"
 

@@ -1,5 +1,6 @@
-/* Chapter 22: a network layer by layer, and the same one as a Sequential (net.h). Look at how much shorter its forward is,
- * and that both compute the same from the same seed.
+/* Chapter 22: a network layer by layer, and the same one as a Sequential (net.h). Look at how much shorter its forward
+ * is, and that both compute the same from the same seed.
+ *
  * usage: p22_sequential [LOGS] */
 #include "net.h"
 #include <corrie/summary.h>

@@ -1,5 +1,6 @@
-/* Chapter 23: losses say how far outputs are from targets. Look at the reductions, sum and mean, and at what cross entropy
- * takes: a score for each class, and the right class.
+/* Chapter 23: losses say how far outputs are from targets. Look at the reductions, sum and mean, and at what cross
+ * entropy takes: a score for each class, and the right class.
+ *
  * usage: p23_loss */
 #include <corrie.h>
 

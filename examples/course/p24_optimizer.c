@@ -1,5 +1,6 @@
-/* Chapter 24: an optimizer changes the parameters by their gradients. Look at the loss of each epoch, and at the order of
- * the three calls: gradients away, backward, step.
+/* Chapter 24: an optimizer changes the parameters by their gradients. Look at the loss of each epoch, and at the order
+ * of the three calls: gradients away, backward, step.
+ *
  * usage: p24_optimizer [FOLDER [EPOCHS]], a folder with the binary version of CIFAR-10 */
 #include "net.h"
 #include "pictures.h"
@@ -23,7 +24,7 @@ int main(int argc, char **argv) {
             if (cor_backward(loss) == COR_OK) cor_step(optim);
             running_loss += cor_item(loss);
         }
-        printf("epoch %d: loss %.2f\n", epoch, running_loss);
+        printf("epoch %d: loss %.1f\n", epoch, running_loss);
     }
     return cor_report();
 }

@@ -1,5 +1,6 @@
 /* Chapter 26: two ways to save a network and to read it again. Look at what each file holds: the weights alone, which
  * want a network of the same form, or the weights and the name of a model, which is enough to build it.
+ *
  * usage: p26_save [FOLDER] to write to */
 #include <corrie.h>
 #include <corrie/checkpoint.h>

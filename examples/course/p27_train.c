@@ -1,5 +1,6 @@
-/* Chapters 27 to 29: training whole. Look at the loss going down, at the accuracy on pictures that were not trained on,
- * and at the curves in TensorBoard.
+/* Chapters 27 to 29: training whole. Look at the loss going down, at the accuracy on pictures that were not trained
+ * on, and at the curves in TensorBoard.
+ *
  * usage: p27_train [FOLDER [EPOCHS [OUTPUT]]], a folder with the binary version of CIFAR-10 */
 #include "net.h"
 #include "pictures.h"

@@ -1,5 +1,6 @@
-/* Chapter 32: a trained network says what is on a picture. Look at what the picture goes through before: three channels,
- * 32x32, float, a batch of one.
+/* Chapter 32: a trained network says what is on a picture. Look at what the picture goes through before: three
+ * channels, 32x32, float, a batch of one.
+ *
  * usage: p32_predict [NETWORK [PICTURE [FOLDER]]], a network of p27_train and the folder it was trained on */
 #include "net.h"
 #include "pictures.h"

@@ -1,6 +1,6 @@
 /* pictures.h: the pictures that the programs from chapter 14 on look at, float32 from 0 to 1 of (3, 32, 32), of 10
- * classes. A folder with the binary version of CIFAR-10 gives that; data/digits gives handwritten digits, which are small
- * and grey, made as large and as colourful. */
+ * classes. A folder with the binary version of CIFAR-10 gives that; data/digits gives handwritten digits, which are
+ * small and grey, made as large and as colourful. */
 #ifndef COURSE_PICTURES_H
 #define COURSE_PICTURES_H
 
