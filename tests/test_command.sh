@@ -156,6 +156,7 @@ says err 'post-ops and scales are of forward convolutions of floating dtypes'
 expect 2 "bench of nothing" "$corrie" bench
 expect 0 "bench matmul" "$corrie" bench matmul 5,6,7 2,3,4,5 --layout tn --threads 1
 says out "2,3,4,5"
+expect 0 "bench, options, matmul" "$corrie" bench --threads 1 matmul 5,6,7
 expect 0 "bench matmul --linear --json" "$corrie" bench matmul 5,6,7 --linear --dtype float64 --json
 says out "linear"
 expect 1 "a product that is none" "$corrie" bench matmul 5,6

@@ -237,6 +237,8 @@ static void test_bounds(void **state) {
             check_product(a, cor_t(b), COR_NONE, cor_matmul(a, cor_t(b)));
             cor_tensor *c = cor_view_to(b, (int64_t[]){k, n}, 2);
             check_product(a, c, COR_NONE, cor_matmul(a, c));
+            cor_tensor *turned = cor_t(cor_view_to(a, (int64_t[]){k, m}, 2));
+            check_product(turned, c, COR_NONE, cor_matmul(turned, c));
         }
         for (int i = 0; i < 2; i++) munmap(maps[i], lengths[i]);
     }

@@ -172,10 +172,22 @@ static void on_row(void *context, const bench_row *row) {
     on_failure(r, cor__conv_print(text, &row->problem));
 }
 
+/* Whether the words, which may stand behind options, ask for it: then it is taken out of them. */
+static bool asks_for(const char *what, char *whole_name, int *argc, char **argv) {
+    int i = 1;
+    while (i < *argc && strcmp(argv[i], what) != 0 && strcmp(argv[i], "--") != 0) i++;
+    if (i == *argc || strcmp(argv[i], what) != 0) return false;
+    for (; i < *argc; i++) argv[i] = argv[i + 1]; /* the NULL at the end, too */
+    argv[0] = whole_name;
+    (*argc)--;
+    return true;
+}
+
 int verb_bench(int argc, char **argv) {
+    static char matmul[] = "corrie bench matmul", ops[] = "corrie bench ops";
     static request r;
-    if (argc > 1 && strcmp(argv[1], "matmul") == 0) return bench_matmul(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "ops") == 0) return bench_ops(argc - 1, argv + 1);
+    if (asks_for("matmul", matmul, &argc, argv)) return bench_matmul(argc, argv);
+    if (asks_for("ops", ops, &argc, argv)) return bench_ops(argc, argv);
     r.budget = 0.082;
     r.reader = (bench_reader){.initial = bench_defaults(), .row = on_row, .failed = on_failure, .context = &r};
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &r);

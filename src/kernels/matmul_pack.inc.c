@@ -49,15 +49,19 @@ COR__INLINE void MM_ID(pack_turned)(int64_t n, int64_t w, int64_t k, const MM_SC
         for (int64_t j = 0; j < n; j++) to[i * w + j] = from[j * stride + i];
 }
 
-/* Vectors that lie side by side. Rows of a large matrix are pages apart, where no machine looks ahead by itself. */
+/* Vectors that lie side by side. Rows of a large matrix are pages apart, where no machine looks ahead by itself. The
+ * end of a row is a whole vector, too, as far as the next row is there to be read and to be written over what is too
+ * much. */
 COR__INLINE void MM_ID(pack_straight)(int64_t n, int64_t w, int64_t k, const MM_SCALAR *from, int64_t k_stride,
                                       MM_SCALAR *to) {
+    const int64_t whole = n / MM_ID(LANES) * MM_ID(LANES), end = whole + MM_ID(LANES);
+    const int64_t beyond = n > whole && end <= n + k_stride && end <= 2 * w ? k - 1 : 0;
     for (int64_t i = 0; i < k; i++, from += k_stride, to += w) {
-        int64_t j = 0;
         __builtin_prefetch(from + 16 * k_stride);
         __builtin_prefetch(from + 16 * k_stride + n - 1);
-        for (; j + MM_ID(LANES) <= n; j += MM_ID(LANES)) COR__STORE(MM_VECTOR, to + j, COR__LOAD(MM_VECTOR, from + j));
-        MM_ID(copy_part)(to + j, from + j, n - j);
+        for (int64_t j = 0; j < (i < beyond ? n : whole); j += MM_ID(LANES))
+            COR__STORE(MM_VECTOR, to + j, COR__LOAD(MM_VECTOR, from + j));
+        if (i >= beyond) MM_ID(copy_part)(to + whole, from + whole, n - whole);
     }
 }
 
