@@ -1,5 +1,6 @@
 /* bench.c: corrie bench conv: times of convolutions through the public call, output allocation included. */
 #include "cli/bench.h"
+#include "cli/bench_data.h"
 #include "cli/bench_matmul.h"
 #include "cli/bench_ops.h"
 #include <stdlib.h>
@@ -55,11 +56,11 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && strcmp(argument, "conv") != 0)
-            argp_error(state, "times conv, matmul or ops, not '%s'", argument);
+            argp_error(state, "times conv, data, matmul or ops, not '%s'", argument);
         if (state->arg_num > 0) add_source(r, argument, false, state);
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num == 0) argp_error(state, "say what to time: conv, matmul or ops");
+        if (state->arg_num == 0) argp_error(state, "say what to time: conv, data, matmul or ops");
         if (r->n == 0) argp_error(state, "say which problems: mb1ic64ih56oc64oh56kh3ph1 or --shapes FILE");
         return 0;
     default:
@@ -116,7 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp argp = {
     options,
     parse,
-    "conv [PROBLEM...]\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
+    "conv [PROBLEM...]\ndata FOLDER\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
@@ -174,6 +175,7 @@ static void on_row(void *context, const bench_row *row) {
 
 int verb_bench(int argc, char **argv) {
     static request r;
+    if (argc > 1 && strcmp(argv[1], "data") == 0) return bench_data(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "matmul") == 0) return bench_matmul(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "ops") == 0) return bench_ops(argc - 1, argv + 1);
     r.budget = 0.082;
