@@ -47,11 +47,13 @@ if(PYTHON3)
   set_source_files_properties(${NULL_ARGUMENTS} PROPERTIES HEADER_FILE_ONLY ON)
   target_include_directories(test_null_arguments PRIVATE ${CMAKE_BINARY_DIR}/tests)
 endif()
-# Writes the files that make parity reads with other programs.
+# The programs that make parity holds beside others.
 if(TARGET corrie_io_static)
-  add_executable(parity_files tests/parity/files.c)
-  set_target_properties(parity_files PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_link_libraries(parity_files PRIVATE corrie_io_static corrie_static Threads::Threads)
+  foreach(subject files training)
+    add_executable(parity_${subject} tests/parity/${subject}.c)
+    set_target_properties(parity_${subject} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(parity_${subject} PRIVATE test_support corrie_io_static corrie_static)
+  endforeach()
 endif()
 # The scripts run the command and the examples, and install them: for builds of this machine with all parts. Sanitized
 # programs do not run under valgrind, nor from where they are installed.
