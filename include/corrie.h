@@ -19,6 +19,8 @@
 #include <corrie/matmul.h>
 #include <corrie/module.h>
 #include <corrie/nn.h>
+#include <corrie/nn_attention.h>
+#include <corrie/nn_loss.h>
 #include <corrie/norm.h>
 #include <corrie/optim.h>
 #include <corrie/options.h>

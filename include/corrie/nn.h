@@ -9,8 +9,9 @@
 #define CORRIE_NN_H
 
 #include <corrie/conv.h>
-#include <corrie/loss.h>
 #include <corrie/module.h>
+#include <corrie/nn_attention.h>
+#include <corrie/nn_loss.h>
 #include <math.h>
 
 COR_BEGIN
@@ -391,95 +392,6 @@ COR_API cor_module *cor_nn_recurrent_cell_with(cor_nn_recurrent_kind kind, int64
 #define cor_nn_rnn_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_RNN, input_size, hidden_size, ##__VA_ARGS__)
 #define cor_nn_lstm_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_LSTM, input_size, hidden_size, ##__VA_ARGS__)
 #define cor_nn_gru_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_GRU, input_size, hidden_size, ##__VA_ARGS__)
-
-/* ---- attention -------------------------------------------------------------------------------------------------- */
-
-#define COR_NN_MULTIHEAD_ATTENTION_OPTIONS(_)                                                                          \
-    _(double, dropout, 0)                                                                                              \
-    _(bool, bias, true)                                                                                                \
-    _(bool, add_bias_kv, false)                                                                                        \
-    _(bool, add_zero_attn, false)                                                                                      \
-    _(int64_t, kdim, COR_UNSET) /* embed_dim when not given */                                                         \
-    _(int64_t, vdim, COR_UNSET)                                                                                        \
-    _(bool, batch_first, false)
-COR_DECLARE_OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS)
-/* Attention of num_heads heads (torch.nn.MultiheadAttention). Called with query (L, N, E), key (S, N, kdim) and value
- * (S, N, vdim), with .batch_first (N, L, E) and so on, or unbatched (L, E), and, COR_NONE or left out, a
- * key_padding_mask (N, S) and an attn_mask (L, S) or (N * num_heads, L, S): bool, true where a key is left out, or
- * floating, added. Gives the output; asked for two, also the weights averaged over the heads, (N, L, S) (need_weights);
- * for three, also those of each head, (N, num_heads, L, S). */
-COR_API cor_module *cor_nn_multihead_attention_with(int64_t embed_dim, int64_t num_heads,
-                                                    const cor_nn_multihead_attention_options *options);
-#define cor_nn_multihead_attention(embed_dim, num_heads, ...)                                                          \
-    COR__CALL(cor_nn_multihead_attention_with(                                                                         \
-        (embed_dim), (num_heads),                                                                                      \
-        COR__OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS, ##__VA_ARGS__)))
-
-#define COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS(_)                                                                    \
-    _(int64_t, dim_feedforward, 2048)                                                                                  \
-    _(double, dropout, 0.1)                                                                                            \
-    _(bool, gelu, false) /* activation='gelu' */                                                                       \
-    _(double, layer_norm_eps, 1e-5)                                                                                    \
-    _(bool, batch_first, false)                                                                                        \
-    _(bool, norm_first, false)                                                                                         \
-    _(bool, bias, true)
-COR_DECLARE_OPTIONS(cor_nn_transformer_encoder_layer_options, COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS)
-/* Attention of a sequence to itself and two linear layers, each with a residual connection and a LayerNorm
- * (torch.nn.TransformerEncoderLayer). Called with src (S, N, d_model) and, COR_NONE or left out, src_mask and
- * src_key_padding_mask, masks as those of MultiheadAttention. */
-COR_API cor_module *cor_nn_transformer_encoder_layer_with(int64_t d_model, int64_t nhead,
-                                                          const cor_nn_transformer_encoder_layer_options *options);
-#define cor_nn_transformer_encoder_layer(d_model, nhead, ...)                                                          \
-    COR__CALL(                                                                                                         \
-        cor_nn_transformer_encoder_layer_with((d_model), (nhead),                                                      \
-                                              COR__OPTIONS(cor_nn_transformer_encoder_layer_options,                   \
-                                                           COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS, ##__VA_ARGS__)))
-
-/* num_layers copies of a TransformerEncoderLayer, one after another, and then norm, unless it is NULL
- * (torch.nn.TransformerEncoder); called as one layer is. The layer given is only copied. COR_EUNSUPPORTED for other
- * modules. */
-COR_API cor_module *cor_nn_transformer_encoder_of(cor_module *encoder_layer, int64_t num_layers, cor_module *norm);
-#define cor_nn_transformer_encoder(encoder_layer, num_layers, norm)                                                    \
-    cor_nn_transformer_encoder_of(COR_MODULE(encoder_layer), (num_layers), (norm))
-
-/* ---- losses ----------------------------------------------------------------------------------------------------- */
-
-/* The losses of corrie/loss.h with their options (torch.nn.L1Loss and its like), called with an input and a target,
- * cor_call2(criterion, x, target); CosineEmbeddingLoss with two inputs and a target, TripletMarginLoss with an anchor,
- * a positive and a negative: cor_call3. A weight and a pos_weight are buffers. */
-COR_API cor_module *cor_nn_l1_loss_with(const cor_loss_options *options);
-COR_API cor_module *cor_nn_mse_loss_with(const cor_loss_options *options);
-COR_API cor_module *cor_nn_smooth_l1_loss_with(const cor_smooth_l1_loss_options *options);
-COR_API cor_module *cor_nn_huber_loss_with(const cor_huber_loss_options *options);
-COR_API cor_module *cor_nn_cross_entropy_loss_with(const cor_cross_entropy_options *options);
-COR_API cor_module *cor_nn_nll_loss_with(const cor_nll_loss_options *options);
-COR_API cor_module *cor_nn_bce_loss_with(const cor_bce_options *options);
-COR_API cor_module *cor_nn_bce_with_logits_loss_with(const cor_bce_options *options);
-COR_API cor_module *cor_nn_kl_div_loss_with(const cor_kl_div_options *options);
-COR_API cor_module *cor_nn_cosine_embedding_loss_with(const cor_cosine_embedding_loss_options *options);
-COR_API cor_module *cor_nn_triplet_margin_loss_with(const cor_triplet_margin_loss_options *options);
-#define COR__NN_LOSS(function, T, LIST, ...) COR__CALL(function(COR__OPTIONS(T, LIST, ##__VA_ARGS__)))
-#define cor_nn_l1_loss(...) COR__NN_LOSS(cor_nn_l1_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_mse_loss(...) COR__NN_LOSS(cor_nn_mse_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_smooth_l1_loss(...)                                                                                     \
-    COR__NN_LOSS(cor_nn_smooth_l1_loss_with, cor_smooth_l1_loss_options, COR_SMOOTH_L1_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_huber_loss(...)                                                                                         \
-    COR__NN_LOSS(cor_nn_huber_loss_with, cor_huber_loss_options, COR_HUBER_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_cross_entropy_loss(...)                                                                                 \
-    COR__NN_LOSS(cor_nn_cross_entropy_loss_with, cor_cross_entropy_options, COR_CROSS_ENTROPY_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_nll_loss(...)                                                                                           \
-    COR__NN_LOSS(cor_nn_nll_loss_with, cor_nll_loss_options, COR_NLL_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_bce_loss(...) COR__NN_LOSS(cor_nn_bce_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_bce_with_logits_loss(...)                                                                               \
-    COR__NN_LOSS(cor_nn_bce_with_logits_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_kl_div_loss(...)                                                                                        \
-    COR__NN_LOSS(cor_nn_kl_div_loss_with, cor_kl_div_options, COR_KL_DIV_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_cosine_embedding_loss(...)                                                                              \
-    COR__NN_LOSS(cor_nn_cosine_embedding_loss_with, cor_cosine_embedding_loss_options,                                 \
-                 COR_COSINE_EMBEDDING_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_triplet_margin_loss(...)                                                                                \
-    COR__NN_LOSS(cor_nn_triplet_margin_loss_with, cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS,    \
-                 ##__VA_ARGS__)
 
 /* ---- containers ------------------------------------------------------------------------------------------------- */
 

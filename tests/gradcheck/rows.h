@@ -291,6 +291,19 @@ ROW(cosine_embedding_loss_one, "s3 p3", cor_cosine_embedding_loss(a, b, cor_sele
 ROW(triplet_margin_loss, "s2,3 p2,3 s2,3", cor_triplet_margin_loss(a, b, c, .margin = 4))
 ROW(triplet_margin_loss_swap, "s2,3 p2,3 s2,3",
     cor_triplet_margin_loss(a, b, c, .margin = 4, .swap = true, .reduction = COR_REDUCTION_NONE))
+ROW(margin_ranking_loss, "s2,3 p2,3", cor_margin_ranking_loss(a, b, signs(3), .margin = 0.7))
+ROW(hinge_embedding_loss, "s2,3", cor_hinge_embedding_loss(a, signs(3), .reduction = COR_REDUCTION_SUM))
+ROW(soft_margin_loss, "s2,3", cor_soft_margin_loss(a, signs(3)))
+ROW(multi_margin_loss, "s3,4", cor_multi_margin_loss(a, classes(3, 1), .margin = 0.7))
+ROW(multi_margin_loss_two, "s3,4 p4",
+    cor_multi_margin_loss(a, classes(3, 1), .p = 2, .weight = b, .reduction = COR_REDUCTION_NONE))
+ROW(multilabel_margin_loss, "s3,4", cor_multilabel_margin_loss(a, cor_sub(cor_reshape(places(12, 5), 3, 4), 1)))
+ROW(multilabel_soft_margin_loss, "s2,3 u2,3 p3", cor_multilabel_soft_margin_loss(a, b, .weight = c))
+ROW(triplet_margin_with_distance_loss, "s2,3 p2,3 s2,3",
+    cor_triplet_margin_with_distance_loss(a, b, c, .margin = 4, .swap = true))
+ROW(poisson_nll_loss, "s2,3 p2,3", cor_poisson_nll_loss(a, b, .full = true))
+ROW(poisson_nll_loss_rate, "p2,3 p2,3", cor_poisson_nll_loss(a, b, .log_input = false))
+ROW(gaussian_nll_loss, "s2,3 s2,3 p2,1", cor_gaussian_nll_loss(a, b, c, .full = true))
 
 /* modules: their inputs */
 ROW(rnn, "s3,2,2", run_module(cor_nn_rnn(2, 2, .bidirectional = true), a, NULL, NULL))
