@@ -30,5 +30,6 @@
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
 #include <corrie/transforms.h>
+#include <corrie/windows.h>
 
 #endif

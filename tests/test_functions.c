@@ -20,10 +20,74 @@ static cor_reduction reduction_of(const char *options) {
     return strncmp(pair.value, "sum", 3) == 0 ? COR_REDUCTION_SUM : COR_REDUCTION_NONE;
 }
 
+/* An option that is a list, or a number alone. */
+static cor_dims dims_of(const char *options, const char *name) {
+    cor_dims dims = COR_DIMS_UNSET;
+    int64_t values[GOLDEN_DIMS];
+    golden_pair pair;
+    if (!golden_option(options, name, &pair)) return dims;
+    dims.n = 1;
+    dims.at[0] = golden_option_int(options, name, 0);
+    if (pair.value[0] != '[') return dims;
+    dims.n = golden_option_ints(options, name, values);
+    for (int i = 0; i < dims.n; i++) dims.at[i] = values[i];
+    return dims;
+}
+
+/* A list into an option's plural, which is left alone otherwise. */
+static void plural(const char *options, const char *name, int64_t *to) {
+    golden_pair pair;
+    if (!golden_option(options, name, &pair) || pair.value[0] != '[') return;
+    const cor_dims dims = dims_of(options, name);
+    for (int i = 0; i < dims.n; i++) to[i] = dims.at[i];
+}
+
 #define INT(name, otherwise) golden_option_int(options, name, otherwise)
 #define REAL(name, otherwise) golden_option_double(options, name, otherwise)
 #define FLAG(name, otherwise) golden_option_bool(options, name, otherwise)
 #define REDUCTION reduction_of(options)
+#define DIMS(name) dims_of(options, name)
+
+static const cor_unfold_options *unfold_options(const char *options) {
+    static _Thread_local cor_unfold_options o;
+    cor_unfold_options_init(&o);
+    plural(options, "kernel_size", o.kernels);
+    plural(options, "dilation", o.dilations);
+    plural(options, "padding", o.paddings);
+    plural(options, "stride", o.strides);
+    o.dilation = INT("dilation", 1);
+    o.padding = INT("padding", 0);
+    o.stride = INT("stride", 1);
+    return &o;
+}
+
+static const cor_lp_pool_options *lp_options(const char *options) {
+    static _Thread_local cor_lp_pool_options o;
+    cor_lp_pool_options_init(&o);
+    plural(options, "kernel_size", o.kernels);
+    plural(options, "stride", o.strides);
+    o.stride = INT("stride", COR_UNSET);
+    o.ceil_mode = FLAG("ceil_mode", false);
+    return &o;
+}
+
+static const cor_max_unpool_options *unpool_options(const char *options) {
+    static _Thread_local cor_max_unpool_options o;
+    cor_max_unpool_options_init(&o);
+    plural(options, "kernel_size", o.kernels);
+    plural(options, "stride", o.strides);
+    plural(options, "padding", o.paddings);
+    o.stride = INT("stride", COR_UNSET);
+    o.padding = INT("padding", 0);
+    o.output_size = DIMS("output_size");
+    return &o;
+}
+
+static cor_bag_mode bag_mode(const char *options) {
+    golden_pair pair;
+    if (!golden_option(options, "mode", &pair) || strncmp(pair.value, "mean", 4) == 0) return COR_BAG_MEAN;
+    return strncmp(pair.value, "sum", 3) == 0 ? COR_BAG_SUM : COR_BAG_MAX;
+}
 
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 

@@ -110,7 +110,7 @@ static void records(void **unused) {
     }
     golden_close(file);
     print_message("%d records\n", checked);
-    assert_int_equal(checked, 218);
+    assert_int_equal(checked, 231);
 }
 
 /* ---- calls that are refused ------------------------------------------------------------------------------------- */

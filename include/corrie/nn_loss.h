@@ -83,5 +83,15 @@ COR_API cor_module *cor_nn_ctc_loss_with(const cor_ctc_loss_options *options);
 #define cor_nn_ctc_loss(...)                                                                                           \
     COR__NN_LOSS(cor_nn_ctc_loss_with, cor_ctc_loss_options, COR_CTC_LOSS_OPTIONS, ##__VA_ARGS__)
 
+/* The functions of those names (torch.nn.CosineSimilarity, PairwiseDistance): cor_call2. */
+COR_API cor_module *cor_nn_cosine_similarity_with(const cor_cosine_similarity_options *options);
+COR_API cor_module *cor_nn_pairwise_distance_with(const cor_pairwise_distance_options *options);
+#define cor_nn_cosine_similarity(...)                                                                                  \
+    COR__NN_LOSS(cor_nn_cosine_similarity_with, cor_cosine_similarity_options, COR_COSINE_SIMILARITY_OPTIONS,          \
+                 ##__VA_ARGS__)
+#define cor_nn_pairwise_distance(...)                                                                                  \
+    COR__NN_LOSS(cor_nn_pairwise_distance_with, cor_pairwise_distance_options, COR_PAIRWISE_DISTANCE_OPTIONS,          \
+                 ##__VA_ARGS__)
+
 COR_END
 #endif

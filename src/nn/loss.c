@@ -135,6 +135,8 @@ static void loss_init(cor_module *m) {
     const loss *given = cor_module_arguments(m);
     self->row = given->row;
     self->o = given->o;
+    if (self->row->apply == triplet_distance && self->o.triplet_distance.distance_function == NULL)
+        cor_add_module(m, "distance_function", cor_nn_pairwise_distance());
     if (self->row->n_weights > 0) cor_set_buffer(m, loss, weight, given->weight);
     if (self->row->n_weights > 1) cor_set_buffer(m, loss, pos_weight, given->pos_weight);
 }

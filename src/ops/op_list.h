@@ -244,3 +244,8 @@ COR__OP(channel_shuffle)
 /* ctc.c */
 COR__OP(ctc_loss)
 COR__OP(ctc_loss_backward)
+/* fold.c */
+COR__OP(unfold)
+COR__OP(fold)
+/* unpool.c */
+COR__OP(max_unpool)

@@ -18,3 +18,26 @@ FN(gaussian_nll_loss, cor_gaussian_nll_loss(a, b, numbers[2], .full = FLAG("full
 FN(ctc_loss, cor_ctc_loss(a, b, c, d))
 FN(ctc_loss_of_softmax, cor_ctc_loss(cor_log_softmax(a, -1), b, c, d, .blank = INT("blank", 0), .reduction = REDUCTION,
                                      .zero_infinity = FLAG("zero_infinity", false)))
+
+/* windows */
+FN(unfold, cor_unfold_with(a, INT("kernel_size", 0), unfold_options(options)))
+FN(fold, cor_fold_with(a, DIMS("output_size"), INT("kernel_size", 0), unfold_options(options)))
+FN(lp_pool1d, cor_lp_pool1d_with(a, REAL("norm_type", 2), INT("kernel_size", 0), lp_options(options)))
+FN(lp_pool2d, cor_lp_pool2d_with(a, REAL("norm_type", 2), INT("kernel_size", 0), lp_options(options)))
+FN(lp_pool3d, cor_lp_pool3d_with(a, REAL("norm_type", 2), INT("kernel_size", 0), lp_options(options)))
+FN(max_unpool1d, cor_max_unpool1d_with(a, b, INT("kernel_size", 0), unpool_options(options)))
+FN(max_unpool2d, cor_max_unpool2d_with(a, b, INT("kernel_size", 0), unpool_options(options)))
+FN(max_unpool3d, cor_max_unpool3d_with(a, b, INT("kernel_size", 0), unpool_options(options)))
+FN(local_response_norm, cor_local_response_norm(a, INT("size", 0), .alpha = REAL("alpha", 1e-4),
+                                                .beta = REAL("beta", 0.75), .k = REAL("k", 1)))
+
+/* others of torch.nn.functional */
+FN(embedding_bag,
+   cor_embedding_bag(a, b, .offsets = c, .mode = bag_mode(options), .padding_idx = INT("padding_idx", COR_UNSET),
+                     .include_last_offset = FLAG("include_last_offset", false), .sparse = FLAG("sparse", false),
+                     .scale_grad_by_freq = FLAG("scale_grad_by_freq", false)))
+FN(bilinear, cor_bilinear(a, b, c, .bias = d))
+FN(rrelu, (cor_manual_seed(3), cor_rrelu(a, .lower = REAL("lower", 1.0 / 8), .upper = REAL("upper", 1.0 / 3),
+                                         .training = FLAG("training", false))))
+FN(feature_alpha_dropout,
+   (cor_manual_seed(3), cor_feature_alpha_dropout(a, .p = REAL("p", 0.5), .training = FLAG("training", false))))

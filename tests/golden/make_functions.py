@@ -145,7 +145,139 @@ def ctc():
     show("ctc_loss", "float32 [0,3,5] formula:1,0,2,1", rows, lengths, ints([1, 1, 1]))
 
 
+# ---- windows
+
+
+def windows():
+    EXACT.update(("unfold", "fold", "max_unpool1d", "max_unpool2d", "max_unpool3d"))
+    for dtype in ("float16", "bfloat16", "float32", "float64"):
+        show("unfold", data("[2,2,4,5]", dtype=dtype), kernel_size=[2, 3], padding=[1, 0], stride=2)
+        show("fold", data("[2,8,6]", dtype=dtype, over=""), output_size=[3, 4], kernel_size=2)
+    show("unfold", "bool [1,3,3] formula:1,0,2,0", kernel_size=2)
+    x = data("[2,2,4,4]")
+    for options in ({"kernel_size": 2}, {"kernel_size": 5}, {"kernel_size": 0}, {"kernel_size": 2, "dilation": 0},
+                    {"kernel_size": 2, "padding": -1}, {"kernel_size": 2, "stride": 0},
+                    {"kernel_size": [3, 1], "dilation": [1, 3], "padding": 2, "stride": [3, 1]}):
+        show("unfold", x, **options)
+    show("unfold", data("[0,2,4,4]"), kernel_size=2)
+    show("unfold", data("[2,0,4,4]"), kernel_size=2)
+    show("unfold", "int64 [2,4,4] formula:1,0,7,0", kernel_size=2)
+    columns = data("[2,8,9]", over="")
+    for options in ({"output_size": [4, 4], "kernel_size": 2}, {"output_size": [4, 5], "kernel_size": 2},
+                    {"output_size": [4, 4], "kernel_size": 3}, {"output_size": [0, 4], "kernel_size": 2},
+                    {"output_size": [1, 1], "kernel_size": 2}, {"output_size": [4, 4], "kernel_size": 0},
+                    {"output_size": [4, 4], "kernel_size": 2, "stride": 0},
+                    {"output_size": [5, 5], "kernel_size": 2, "dilation": 2},
+                    {"output_size": [4, 4, 4], "kernel_size": 2}):
+        show("fold", columns, **options)
+    show("fold", data("[9]"), output_size=[4, 4], kernel_size=2)
+    show("fold", data("[0,8,9]"), output_size=[4, 4], kernel_size=2)
+    show("fold", "int64 [8,9] formula:1,0,7,0", output_size=[4, 4], kernel_size=2)
+
+
+def unpools():
+    line, at = data("[2,2]"), ints([[1, 2], [0, 3]])
+    show("max_unpool1d", line, at, kernel_size=2)
+    show("max_unpool1d", data("[1,2,2]"), ints([[[1, 2], [0, 3]]]), kernel_size=2, output_size=[5])
+    show("max_unpool1d", line, ints([[1, 4], [0, 3]]), kernel_size=2)
+    plane, at = data("[1,2,2,2]"), ints([[[[0, 3], [9, 10]], [[5, 7], [8, 14]]]])
+    for options in ({"kernel_size": 2}, {"kernel_size": 2, "output_size": [5, 5]},
+                    {"kernel_size": 2, "output_size": [6, 5]}, {"kernel_size": 2, "output_size": [5]},
+                    {"kernel_size": 2, "output_size": [1, 2, 5, 5]}, {"kernel_size": 2, "output_size": [3, 3]},
+                    {"kernel_size": 2, "padding": 3}, {"kernel_size": [2, 3], "stride": [3, 2], "padding": [0, 1]}):
+        show("max_unpool2d", plane, at, **options)
+    show("max_unpool2d", plane, ints([[[[0, 0], [0, 1]], [[5, 5], [5, 5]]]]), kernel_size=2)
+    show("max_unpool2d", plane, ints([[[[0, -1], [0, 1]], [[5, 5], [5, 5]]]]), kernel_size=2)
+    show("max_unpool2d", plane, ints([[[[0, 3], [9, 10]], [[5, 7], [8, 14]]]], "int32"), kernel_size=2)
+    show("max_unpool2d", plane, ints([[[0, 3], [9, 10]]]), kernel_size=2)
+    show("max_unpool2d", line, ints([[1, 2], [0, 3]]), kernel_size=2)
+    show("max_unpool2d", "int64 [1,2,2] formula:1,0,7,0", ints([[[1, 2], [0, 3]]]), kernel_size=2)
+    show("max_unpool2d", data("[2,2,0,2]"), "int64 [2,2,0,2] formula:1,0,7,0", kernel_size=2)
+    show("max_unpool2d", data("[0,2,1,2]"), "int64 [0,2,1,2] formula:1,0,7,0", kernel_size=2)
+    cube, at = data("[1,1,2,2]"), ints([[[[0, 13], [6, 10]]]])
+    show("max_unpool3d", cube, at, kernel_size=2)
+    show("max_unpool3d", cube, ints([[[[0, 13], [6, 64]]]]), kernel_size=2)
+    show("max_unpool3d", data("[1,2,2]"), ints([[[0, 13], [6, 64]]]), kernel_size=2)
+
+
+def bags():
+    rows, weight = ints([1, 2, 4, 1, 0, 3]), data("[5,3]")
+    for mode in ("mean", "sum", "max"):
+        show("embedding_bag", rows, weight, ints([0, 2, 2, 5]), mode=mode)
+        show("embedding_bag", rows, weight, ints([0, 2, 2, 5]), mode=mode, include_last_offset=True)
+        show("embedding_bag", ints([[1, 2], [4, 1]], "int32"), weight, mode=mode, padding_idx=-1)
+        show("embedding_bag", rows, weight, ints([0, 2, 4]), mode=mode, padding_idx=1)
+        show("embedding_bag", "int64 [0] formula:1,0,2,0", weight, ints([0]), mode=mode)
+    show("embedding_bag", "int64 [0,2] formula:1,0,2,0", weight)
+    for offsets in ([1, 2], [0, 7], [2, 0], [[0, 2]]):
+        show("embedding_bag", rows, weight, ints(offsets))
+    show("embedding_bag", rows, weight)
+    show("embedding_bag", ints([[1, 2]]), weight, ints([0]))
+    show("embedding_bag", ints([[[1, 2]]]), weight)
+    show("embedding_bag", rows, data("[3]"), ints([0]))
+    show("embedding_bag", ints([1, -1]), weight, ints([0]))
+    for options in ({"padding_idx": 5}, {"padding_idx": -6}, {"mode": "max", "scale_grad_by_freq": True},
+                    {"mode": "max", "sparse": True}):
+        show("embedding_bag", rows, weight, ints([0]), **options)
+    show("embedding_bag", rows, "int64 [5,3] formula:1,0,7,0", ints([0]))
+    show("embedding_bag", "float32 [3] formula:1,0,3,0", weight, ints([0]))
+    show("embedding_bag", rows, weight, "int64 [0] formula:1,0,3,0", include_last_offset=True)
+
+
+def bilinears():
+    a, b, weight, bias = data("[5,2]"), data("[5,3]", 4, grad=False), data("[4,2,3]", 5), data("[4]", 6)
+    show("bilinear", a, b, weight)
+    show("bilinear", a, b, weight, bias)
+    show("bilinear", data("[2]"), data("[3]"), weight, bias)
+    show("bilinear", data("[2,3,2]"), data("[2,3,3]"), weight)
+    show("bilinear", data("[0,2]"), data("[0,3]"), weight)
+    for first, second, third in ((a, data("[4,3]"), bias), (data("[5,3]"), b, bias), (a, data("[5,2]"), bias),
+                                 (a, b, data("[3]")), (data("[5,5,2]"), b, bias)):
+        show("bilinear", first, second, weight, third)
+
+
+def norms_of_windows():
+    for p in (1.0, 2.0, float("inf"), -float("inf")):
+        show("lp_pool1d", data("[2,7]"), norm_type=p, kernel_size=3)
+        show("lp_pool2d", data("[1,2,5,6]"), norm_type=p, kernel_size=[2, 3], stride=[1, 2], ceil_mode=True)
+        show("lp_pool3d", data("[1,3,3,4]"), norm_type=p, kernel_size=2, stride=1)
+    show("local_response_norm", data("[2,5,3]"), size=3)
+    show("local_response_norm", data("[2,5,2,2]"), size=2, alpha=0.5, beta=0.5, k=2.0)
+    show("local_response_norm", data("[2,5]"), size=2)
+    show("local_response_norm", data("[2,5,2]"), size=0)
+
+
+def random_slopes():
+    """From seed 3, in both modes."""
+    def rrelu(t, **options):
+        torch.manual_seed(3)
+        return torch.nn.functional.rrelu(t, **options)
+
+    def feature_alpha_dropout(t, **options):
+        torch.manual_seed(3)
+        return torch.nn.functional.feature_alpha_dropout(t, **options)
+    OURS.update({"rrelu": rrelu, "feature_alpha_dropout": feature_alpha_dropout})
+    for dtype in ("float32", "float64"):
+        for training in (False, True):
+            show("rrelu", data("[3,4]", dtype=dtype), training=training)
+            show("rrelu", data("[4,3] ", dtype=dtype, over=",8 transpose(0,1)").replace("] ", "]"), lower=0.25, upper=0.75,
+                 training=training)
+    for lower, upper in ((0.5, 0.25), (float("inf"), 0.5), (0.1, float("nan"))):
+        show("rrelu", data("[3]"), lower=lower, upper=upper)
+    show("rrelu", "int64 [3] formula:1,0,3,0")
+    show("rrelu", "int64 [3] formula:1,0,3,0", training=True)
+    show("feature_alpha_dropout", data("[3,4,2]"), p=0.5, training=True)
+    show("feature_alpha_dropout", data("[3,4,2]"), p=0.5, training=False)
+    show("feature_alpha_dropout", data("[4]"), p=0.5, training=True)
+
+
 if __name__ == "__main__":
+    windows()
+    unpools()
+    bags()
+    bilinears()
+    norms_of_windows()
+    random_slopes()
     margins()
     likelihoods()
     ctc()
