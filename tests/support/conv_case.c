@@ -153,6 +153,16 @@ static bool set_output(uint64_t *state, cor__conv_problem *p) {
     return cor__conv_problem_check(p) == COR_OK;
 }
 
+/* A kernel and a stride of 2 that have a form. */
+static void halve(uint64_t *state, cor__conv_problem *p) {
+    p->kernel[1] = p->kernel[2] = random_in(state, 3, 4);
+    for (int i = 1; i < COR__CONV_AXES; i++) {
+        p->stride[i] = 2;
+        p->dilation[i] = 1;
+        if (p->transposed) p->padding[i] |= 1;
+    }
+}
+
 /* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
 static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
     static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5},  {1, 3}, {1, 5}, {1, 4},
@@ -167,6 +177,7 @@ static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
         if (dilated) p->input[1 + i] += random_in(state, 0, 3) * p->dilation[1 + i];
     }
     if (p->transposed) p->stride[0] = 1;
+    if (random_in(state, 0, 3) == 0) halve(state, p);
     if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
     if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
     if (random_in(state, 0, 1) == 0) give_groups(state, p, 1);
