@@ -411,6 +411,7 @@ static void plans(void **unused) {
     const cor__conv_problem wider = parsed("--deconv mb1ic256ih16oc128oh32kh2sh2ph0");
     const cor__conv_problem halved = parsed("--deconv mb16ic512ih4oc256oh8kh4sh2ph1");
     const cor__conv_problem signal = parsed("mb1ic1iw4000oc64kw80sw4"), single = parsed("g64mb1ic64iw400oc64kw3");
+    const cor__conv_problem plane = parsed("g64mb1ic64ih56oc64kh3sh2ph1");
     const cor__conv_problem whole = parsed("--dt=s32 mb1ic16ih28oc16kh3"), few = parsed("--dt=s32 mb1ic4ih5oc8kh3ph1");
     cor__conv_problem exact = large;
     exact.highest = true;
@@ -423,6 +424,7 @@ static void plans(void **unused) {
     assert_ptr_equal(cor__conv_plan(&halved), &cor__conv_winograd);
     assert_ptr_equal(cor__conv_plan(&signal), &cor__conv_direct); /* one channel, but many outputs of it */
     assert_ptr_equal(cor__conv_plan(&single), &cor__conv_depthwise);
+    assert_ptr_equal(cor__conv_plan(&plane), &cor__conv_planes);
     assert_ptr_equal(cor__conv_plan(&whole), &cor__conv_floats);
     assert_ptr_equal(cor__conv_plan(&few), &cor__conv_direct);
     assert_int_equal(cor__conv_force("small"), COR_OK);

@@ -124,13 +124,6 @@ cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, in
     return problem;
 }
 
-cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
-    cor__conv_problem problem;
-    while (!try_problem(state, dtype, most, true, &problem)) {
-    }
-    return problem;
-}
-
 /* Groups of 4, 8 or 16 channels, at most `most` times 32 of them. */
 static void give_groups(uint64_t *state, cor__conv_problem *p, int64_t most) {
     p->c = p->o = 32 * random_in(state, 1, most);
@@ -151,6 +144,29 @@ static bool set_output(uint64_t *state, cor__conv_problem *p) {
         memcpy(p->input_strides, strides, sizeof strides);
     } else cor__conv_problem_contiguous(p);
     return cor__conv_problem_check(p) == COR_OK;
+}
+
+/* Makes the problem one of 3x3 kernels with a padding of 1, of a width that strides divide. */
+static bool make_plane(uint64_t *state, int64_t most, cor__conv_problem *p) {
+    const int64_t stride = p->transposed ? 1 : random_in(state, 1, 2);
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        p->kernel[i] = i == 0 ? 1 : 3;
+        p->padding[i] = i == 0 ? 0 : 1;
+        p->dilation[i] = 1;
+        p->stride[i] = i == 0 ? 1 : stride;
+        p->input[i] = i == 0 ? 1 : random_in(state, 1, 40);
+    }
+    p->input[2] *= stride;
+    return p->n * p->o * p->input[1] * p->input[2] * 9 <= most && set_output(state, p);
+}
+
+cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
+    const bool plane = random_in(state, 0, 2) == 0;
+    for (;;) {
+        cor__conv_problem p;
+        if (try_problem(state, dtype, most, true, &p) && (!plane || make_plane(state, most, &p))) return p;
+        cor_error_clear();
+    }
 }
 
 /* A kernel and a stride of 2 that have a form. */
