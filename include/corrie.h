@@ -20,6 +20,8 @@
 #include <corrie/models.h>
 #include <corrie/module.h>
 #include <corrie/nn.h>
+#include <corrie/nn_attention.h>
+#include <corrie/nn_loss.h>
 #include <corrie/norm.h>
 #include <corrie/optim.h>
 #include <corrie/options.h>
@@ -29,5 +31,6 @@
 #include <corrie/softmax.h>
 #include <corrie/tensor.h>
 #include <corrie/transforms.h>
+#include <corrie/windows.h>
 
 #endif

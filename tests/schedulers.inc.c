@@ -24,6 +24,7 @@ MAKE(one_cycle_three,
      cor_one_cycle_lr(o, 0.3, .total_steps = 60, .three_phase = true, .base_momentum = 0.5, .max_momentum = 0.8))
 MAKE(one_cycle_still, cor_one_cycle_lr(o, 0.3, .total_steps = 70, .cycle_momentum = false))
 MAKE(one_cycle_short, cor_one_cycle_lr(o, 0.3, .total_steps = 10, .pct_start = 0.1))
+MAKE(one_cycle_hundred, cor_one_cycle_lr(o, 0.5, .total_steps = 101))
 MAKE(adam_one_cycle, cor_one_cycle_lr(o, 0.5, .total_steps = 50))
 MAKE(lambda, cor_lambda_lr(o, wave, NULL))
 MAKE(multiplicative, cor_multiplicative_lr(o, wave, NULL))

@@ -162,6 +162,16 @@ says out "linear"
 expect 1 "a product that is none" "$corrie" bench matmul 5,6
 expect 2 "a layout that is none" "$corrie" bench matmul 5,6,7 --layout nx
 expect 2 "bench of no product" "$corrie" bench matmul
+mkdir -p pictures/a && cp "$source/examples/data/cat.png" "$source/examples/data/rocket.jpg" pictures/a
+expect 0 "bench data" "$corrie" bench data pictures --size 32 --epochs 2 --workers 1
+says out '^epoch 2: 2 pictures, [0-9.]* a second'
+expect 0 "bench data --json" "$corrie" bench data pictures --size 32 --epochs 1 --json
+says out '"pictures": 2'
+expect 1 "bench data of no folder" "$corrie" bench data absent
+says err 'absent: cannot be opened'
+expect 2 "bench data of nothing" "$corrie" bench data
+expect 2 "a size that is none" "$corrie" bench data pictures --size 0
+says err "'0' is no number from 1 to 4096"
 expect 2 "bench without problems" "$corrie" bench conv
 expect 2 "bench of something else" "$corrie" bench division
 expect 2 "an unknown dtype" "$corrie" bench conv mb1ic1ih5oc1kh3 --dtype float8

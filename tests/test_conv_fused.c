@@ -16,9 +16,9 @@
 
 enum { ISAS = 4, GUARD = 64, PROBLEMS = 500, LEAST_EACH = 15 };
 
-static const cor__conv_implementation *const tested[] = {&cor__conv_small,    &cor__conv_channels, &cor__conv_depthwise,
-                                                         &cor__conv_winograd, &cor__conv_patches,  &cor__conv_direct,
-                                                         &cor__conv_reference};
+static const cor__conv_implementation *const tested[] = {&cor__conv_small,     &cor__conv_planes,   &cor__conv_channels,
+                                                         &cor__conv_depthwise, &cor__conv_winograd, &cor__conv_patches,
+                                                         &cor__conv_direct,    &cor__conv_reference};
 enum { TESTED = sizeof tested / sizeof tested[0] };
 static int64_t counts[TESTED][ISAS];
 

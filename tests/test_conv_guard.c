@@ -28,8 +28,8 @@ static char *against(char *room, int64_t bytes, bool behind) { return behind ? r
 static void walls(void **unused) {
     (void)unused;
     static const cor__conv_implementation *const tested[] = {
-        &cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
-        &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
+        &cor__conv_small,    &cor__conv_planes, &cor__conv_channels, &cor__conv_depthwise,
+        &cor__conv_winograd, &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct};
     enum { TESTED = sizeof tested / sizeof tested[0] };
     int counts[TESTED] = {0}, strided = 0; /* strided: of patches, transposed with a stride */
     char *rooms[4];

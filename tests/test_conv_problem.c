@@ -408,8 +408,10 @@ static void plans(void **unused) {
     const cor__conv_problem tiny = parsed("--dt=s64 mb1ic1ih5oc1kh3"), large = parsed("mb1ic64ih56oc64kh3ph1");
     const cor__conv_problem thin = parsed("mb1ic3ih56oc64kh3ph1");
     const cor__conv_problem pixel = parsed("mb1ic128ih1oc128oh1kh3ph1");
-    const cor__conv_problem wider = parsed("--deconv mb16ic512ih4oc256oh8kh4sh2ph1");
+    const cor__conv_problem wider = parsed("--deconv mb1ic256ih16oc128oh32kh2sh2ph0");
+    const cor__conv_problem halved = parsed("--deconv mb16ic512ih4oc256oh8kh4sh2ph1");
     const cor__conv_problem signal = parsed("mb1ic1iw4000oc64kw80sw4"), single = parsed("g64mb1ic64iw400oc64kw3");
+    const cor__conv_problem plane = parsed("g64mb1ic64ih56oc64kh3sh2ph1");
     const cor__conv_problem whole = parsed("--dt=s32 mb1ic16ih28oc16kh3"), few = parsed("--dt=s32 mb1ic4ih5oc8kh3ph1");
     cor__conv_problem exact = large;
     exact.highest = true;
@@ -419,8 +421,10 @@ static void plans(void **unused) {
     assert_ptr_not_equal(cor__conv_plan(&exact), &cor__conv_winograd); /* and where it is not allowed */
     assert_ptr_equal(cor__conv_plan(&pixel), &cor__conv_patches);
     assert_ptr_equal(cor__conv_plan(&wider), &cor__conv_patches);
+    assert_ptr_equal(cor__conv_plan(&halved), &cor__conv_winograd);
     assert_ptr_equal(cor__conv_plan(&signal), &cor__conv_direct); /* one channel, but many outputs of it */
     assert_ptr_equal(cor__conv_plan(&single), &cor__conv_depthwise);
+    assert_ptr_equal(cor__conv_plan(&plane), &cor__conv_planes);
     assert_ptr_equal(cor__conv_plan(&whole), &cor__conv_floats);
     assert_ptr_equal(cor__conv_plan(&few), &cor__conv_direct);
     assert_int_equal(cor__conv_force("small"), COR_OK);

@@ -160,7 +160,10 @@ static void random_problems(void **unused) {
     for (int isa = 0; isa < ISAS; isa++) {
         if (!cor_isa_available((cor_isa)isa)) continue;
         print_message("winograd %s, by form:", cor_isa_name((cor_isa)isa));
-        for (int form = 0; form < COR__WINOGRAD_FORMS; form++) print_message(" %lld", (long long)counts[isa][form]);
+        for (int form = 0; form < COR__WINOGRAD_FORMS; form++) {
+            print_message(" %lld", (long long)counts[isa][form]);
+            assert_true(problems < 1000 || counts[isa][form] >= 20);
+        }
         print_message(", %lld of groups of a vector, %lld dilated, %lld turned\n", (long long)whole_counts[isa],
                       (long long)dilated_counts[isa], (long long)turned_counts[isa]);
         if (problems < 1000) continue;
@@ -200,6 +203,14 @@ static void large_shapes(void **unused) {
         "mb3ic40ih17iw17oc40oh17ow17kh7kw1ph3pw0",
         "mb1ic24ih200iw3oc40oh200ow3kh3kw1ph40pw0dh39dw0",
         "mb1ic32ih500iw1oc33oh500ow1kh3kw1ph1pw0",
+        "mb1ic40ih56oc36oh28kh3sh2ph1",
+        "mb3ic20ih15iw91oc40oh7ow45kh3kw3sh2sw2ph0pw0",
+        "g2mb2ic48ih40oc80oh20kh4sh2ph1",
+        "mb2ic16id6ih24iw24oc24od6oh12ow12kd3kh3kw3sd1sh2sw2pd1ph1pw1",
+        "--deconv mb2ic48ih16oc40oh32kh4sh2ph1",
+        "--deconv mb9ic40ih4oc33oh8kh4sh2ph1",
+        "--deconv mb1ic40ih14oc36oh27kh3sh2ph1",
+        "--deconv g2mb1ic64ih14oc64oh28kh3sh2ph1",
     };
     uint64_t state = 5;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -239,6 +250,10 @@ static void not_finite(void **unused) {
                                        "mb1ic40ih5oc3oh5kh3ph1",
                                        "--deconv mb1ic2ih9oc3oh11kh3ph0",
                                        "mb1ic2ih13oc3oh13kh3ph3dh2",
+                                       "mb1ic2ih13oc3oh7kh3sh2ph1",
+                                       "mb1ic2ih13oc3oh6kh4sh2ph1",
+                                       "--deconv mb1ic2ih7oc3oh13kh3sh2ph1",
+                                       "--deconv mb1ic2ih7oc3oh14kh4sh2ph1",
                                        "mb1ic2ih14iw3oc3oh14ow3kh3kw1ph1pw0"};
     uint64_t state = 7;
     for (int isa = 0; isa < ISAS; isa++) {

@@ -68,7 +68,7 @@ static void reprs(void **state) {
     }
     golden_close(file);
     printf("%d reprs, %d of them but for the numbers\n", checked, passed_over);
-    assert_true(checked >= 150);
+    assert_true(checked >= 200);
     assert_int_equal(passed_over, 7);
 }
 

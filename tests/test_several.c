@@ -110,7 +110,7 @@ static void records(void **unused) {
     }
     golden_close(file);
     print_message("%d records\n", checked);
-    assert_int_equal(checked, 205);
+    assert_int_equal(checked, 231);
 }
 
 /* ---- calls that are refused ------------------------------------------------------------------------------------- */
@@ -131,6 +131,11 @@ static void refusals(void **unused) {
     refuses(cor_call_of(mse, COR_LIST(NULL, 9)), "a call takes at most 8 inputs, got 9");
     refuses(cor_nn_triplet_margin_loss(.margin = 0),
             "TripletMarginLoss: expected margin to be greater than 0, got 0.0 instead");
+    refuses(cor_nn_triplet_margin_with_distance_loss(.margin = -1),
+            "TripletMarginWithDistanceLoss: expected margin to be greater than 0, got -1.0 instead");
+    refuses(cor_nn_multi_margin_loss(.p = 3), "only p == 1 and p == 2 supported");
+    refuses(cor_nn_multi_margin_loss(.weight = x),
+            "MultiMarginLoss: expected weight to be None or 1D tensor, got 2D instead");
     refuses(cor_triplet_margin_loss(x, x, x, .margin = -1), "margin must be greater than 0, got -1.0");
     refuses(cor_triplet_margin_loss(x, x, row),
             "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "

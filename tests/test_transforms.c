@@ -136,6 +136,20 @@ static void batches_and_strides(void **state) {
     assert_int_equal(cor_error(), COR_OK);
 }
 
+static void colours(void **state) {
+    (void)state;
+    cor_scope();
+    cor_manual_seed(0);
+    cor_tensor *four = cor_requires_grad_(cor_rand(2, 4, 5, 6), true), *three = cor_narrow(four, 1, 0, 3);
+    assert_true(cor_item(cor_all(cor_eq(cor_rgb(four), three))) == 1);
+    assert_false(cor_requires_grad(cor_rgb(four)));
+    assert_ptr_equal(cor_rgb(three), three);
+    cor_tensor *grey = cor_randint_of(COR_UINT8, 0, 256, 1, 5, 6), *repeated = cor_rgb(grey);
+    assert_int_equal(cor_size(repeated, 0), 3);
+    assert_true(cor_item(cor_all(cor_eq(repeated, grey))) == 1);
+    assert_int_equal(cor_error(), COR_OK);
+}
+
 static void own_generators(void **state) {
     (void)state;
     cor_scope();
@@ -191,6 +205,8 @@ static void refusals(void **state) {
     expect(cor_grayscale(cor_zeros_of(COR_UINT8, 2, 4, 5)), COR_ESHAPE,
            "Input image tensor permitted channel values are 1 or 3, but found 2");
     expect(cor_grayscale(bytes, .num_output_channels = 2), COR_EVALUE, "num_output_channels should be either 1 or 3");
+    expect(cor_rgb(cor_zeros(2, 4, 5)), COR_ESHAPE, "rgb: a picture has 1, 3 or 4 channels, this one has 2");
+    expect(cor_rgb(cor_zeros(3, 4)), COR_ESHAPE, "rgb: a picture has 1, 3 or 4 channels, this one has 0");
     expect(cor_image_to_float(cor_zeros_of(COR_INT64, 1, 2, 2)), COR_EDTYPE,
            "image_to_float: a picture is uint8 or float32, this one is int64");
     expect(cor_to_tensor(cor_zeros(2)), COR_ESHAPE, "pic should be 2/3 dimensional. Got 1 dimensions.");
@@ -203,8 +219,8 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(turned_pictures),
-                                       cmocka_unit_test(batches_and_strides), cmocka_unit_test(own_generators),
-                                       cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records), cmocka_unit_test(turned_pictures), cmocka_unit_test(batches_and_strides),
+        cmocka_unit_test(colours), cmocka_unit_test(own_generators),  cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

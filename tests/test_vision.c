@@ -176,6 +176,8 @@ static void digits(void **state) {
     cor_tensor *all = cor_load_idx(DIGITS "/images-idx3-ubyte.gz");
     assert_int_equal(cor_item_int(cor_sum(all)), 561718);
     assert_int_equal(cor_item_int(cor_max(all)), 16);
+    assert_int_equal(cor_dataset_class_count(test), 10);
+    assert_string_equal(cor_dataset_class_name(test, 7), "seven");
     assert_null(cor_digits_dataset("/nowhere", true));
     expect_error(COR_EIO, "/nowhere/images-idx3-ubyte: cannot be opened");
 }
@@ -226,6 +228,8 @@ static void cifar(void **state) {
     }
     cor_dataset *d = cor_cifar10_dataset(folder, true);
     assert_int_equal(cor_dataset_size(d), 10);
+    assert_int_equal(cor_dataset_class_count(d), 10);
+    assert_string_equal(cor_dataset_class_name(d, 9), "truck");
     assert_int_equal(label_of(d, 6, 3, 32, 32, &image), 3);
     assert_int_equal(((const unsigned char *)cor_data_const(image))[2000], 2001 * 3 % 251);
     assert_int_equal(label_of(d, 9, 3, 32, 32, NULL), 9);

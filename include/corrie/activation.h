@@ -112,5 +112,20 @@ COR_API cor_tensor *cor_glu_with(cor_tensor *t, const cor_glu_options *options);
  * COR_ESHAPE if it holds another number, COR_EDTYPE if the dtypes differ. */
 COR_API cor_tensor *cor_prelu(cor_tensor *t, cor_tensor *weight);
 
+#define COR_RRELU_OPTIONS(_)                                                                                           \
+    _(double, lower, 1.0 / 8)                                                                                          \
+    _(double, upper, 1.0 / 3)                                                                                          \
+    _(bool, training, false)
+COR_DECLARE_OPTIONS(cor_rrelu_options, COR_RRELU_OPTIONS)
+/* Returns x where it is positive, else x times a slope: with .training one drawn for each element from [lower, upper)
+ * of the default generator, without it the middle (torch.nn.functional.rrelu). COR_EVALUE for bounds that are not
+ * finite or cross. */
+COR_API cor_tensor *cor_rrelu_with(cor_tensor *t, const cor_rrelu_options *options);
+COR_API cor_tensor *cor_rrelu_with_(cor_tensor *t, const cor_rrelu_options *options);
+#define cor_rrelu(t, ...)                                                                                              \
+    COR__CALL(cor_rrelu_with((t), COR__OPTIONS(cor_rrelu_options, COR_RRELU_OPTIONS, ##__VA_ARGS__)))
+#define cor_rrelu_(t, ...)                                                                                             \
+    COR__CALL(cor_rrelu_with_((t), COR__OPTIONS(cor_rrelu_options, COR_RRELU_OPTIONS, ##__VA_ARGS__)))
+
 COR_END
 #endif

@@ -47,6 +47,29 @@ COR_API cor_tensor *cor_embedding_with(cor_tensor *indices, cor_tensor *weight, 
     COR__CALL(cor_embedding_with((indices), (weight),                                                                  \
                                  COR__OPTIONS(cor_embedding_options, COR_EMBEDDING_OPTIONS, ##__VA_ARGS__)))
 
+/* How a bag of rows is made one. */
+typedef enum cor_bag_mode { COR_BAG_MEAN, COR_BAG_SUM, COR_BAG_MAX } cor_bag_mode;
+
+#define COR_EMBEDDING_BAG_OPTIONS(_)                                                                                   \
+    _(cor_tensor *, offsets, COR_NONE) /* where each bag begins, of indices in one dimension */                        \
+    _(double, max_norm, (double)NAN)   /* as embedding's */                                                            \
+    _(double, norm_type, 2)                                                                                            \
+    _(bool, scale_grad_by_freq, false)                                                                                 \
+    _(cor_bag_mode, mode, COR_BAG_MEAN)                                                                                \
+    _(bool, sparse, false)                                                                                             \
+    _(cor_tensor *, per_sample_weights, COR_NONE) /* of mode COR_BAG_SUM: a factor for each row */                     \
+    _(bool, include_last_offset, false)           /* the last offset is only the end, of a sum */                      \
+    _(int64_t, padding_idx, COR_UNSET)            /* this row counts for nothing */
+COR_DECLARE_OPTIONS(cor_embedding_bag_options, COR_EMBEDDING_BAG_OPTIONS)
+/* Returns the mean, the sum or the largest elements of bags of rows of weight (n, d): (bags, d)
+ * (torch.nn.functional.embedding_bag). Indices (B, L) are B bags, indices (L) are split at the offsets. An empty bag
+ * gives zeros. */
+COR_API cor_tensor *cor_embedding_bag_with(cor_tensor *indices, cor_tensor *weight,
+                                           const cor_embedding_bag_options *options);
+#define cor_embedding_bag(indices, weight, ...)                                                                        \
+    COR__CALL(cor_embedding_bag_with(                                                                                  \
+        (indices), (weight), COR__OPTIONS(cor_embedding_bag_options, COR_EMBEDDING_BAG_OPTIONS, ##__VA_ARGS__)))
+
 /* Returns t with value, a number or a tensor of no dimensions, where mask, a bool tensor, is true, both broadcast
  * (torch.masked_fill). The result has t's dtype. */
 COR_API cor_tensor *cor_masked_fill_of(cor_tensor *t, cor_tensor *mask, cor_operand value);

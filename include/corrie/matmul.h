@@ -30,5 +30,13 @@ COR_API cor_tensor *cor_linear_with(cor_tensor *x, cor_tensor *weight, const cor
 #define cor_linear(x, weight, ...)                                                                                     \
     COR__CALL(cor_linear_with((x), (weight), COR__OPTIONS(cor_linear_options, COR_LINEAR_OPTIONS, ##__VA_ARGS__)))
 
+/* Returns y[..., o] = sum of x1[..., i] weight[o, i, j] x2[..., j], and .bias [o] added (torch.nn.functional.bilinear).
+ * COR_ESHAPE for sizes that do not fit. */
+COR_API cor_tensor *cor_bilinear_with(cor_tensor *x1, cor_tensor *x2, cor_tensor *weight,
+                                      const cor_linear_options *options);
+#define cor_bilinear(x1, x2, weight, ...)                                                                              \
+    COR__CALL(                                                                                                         \
+        cor_bilinear_with((x1), (x2), (weight), COR__OPTIONS(cor_linear_options, COR_LINEAR_OPTIONS, ##__VA_ARGS__)))
+
 COR_END
 #endif

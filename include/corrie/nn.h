@@ -8,9 +8,14 @@
 #ifndef CORRIE_NN_H
 #define CORRIE_NN_H
 
+#include <corrie/activation.h>
 #include <corrie/conv.h>
-#include <corrie/loss.h>
+#include <corrie/index.h>
 #include <corrie/module.h>
+#include <corrie/nn_attention.h>
+#include <corrie/nn_loss.h>
+#include <corrie/norm.h>
+#include <corrie/windows.h>
 #include <math.h>
 
 COR_BEGIN
@@ -24,6 +29,13 @@ COR_API cor_module *cor_nn_linear_with(int64_t in_features, int64_t out_features
 #define cor_nn_linear(in_features, out_features, ...)                                                                  \
     COR__CALL(cor_nn_linear_with((in_features), (out_features),                                                        \
                                  COR__OPTIONS(cor_nn_linear_options, COR_NN_LINEAR_OPTIONS, ##__VA_ARGS__)))
+
+/* y[o] = x1 W[o] x2 + b[o], weight (out_features, in1_features, in2_features) (torch.nn.Bilinear): cor_call2. */
+COR_API cor_module *cor_nn_bilinear_with(int64_t in1_features, int64_t in2_features, int64_t out_features,
+                                         const cor_nn_linear_options *options);
+#define cor_nn_bilinear(in1_features, in2_features, out_features, ...)                                                 \
+    COR__CALL(cor_nn_bilinear_with((in1_features), (in2_features), (out_features),                                     \
+                                   COR__OPTIONS(cor_nn_linear_options, COR_NN_LINEAR_OPTIONS, ##__VA_ARGS__)))
 
 #define COR_NN_CONV_OPTIONS(_)                                                                                         \
     _(cor_triple, kernel_sizes, {COR_UNSET})                                                                           \
@@ -111,6 +123,33 @@ COR_API cor_module *cor_nn_adaptive_max_pool3d_with(const cor_adaptive_pool_opti
 #define cor_nn_adaptive_max_pool2d(...) COR__NN_ADAPTIVE(cor_nn_adaptive_max_pool2d_with, ##__VA_ARGS__)
 #define cor_nn_adaptive_max_pool3d(...) COR__NN_ADAPTIVE(cor_nn_adaptive_max_pool3d_with, ##__VA_ARGS__)
 
+/* Norms of windows, and the opposite of max pools (torch.nn.LPPool1d to LPPool3d, MaxUnpool1d to MaxUnpool3d), with the
+ * options of corrie/windows.h. An unpool is called with an input and indices: cor_call2. */
+COR_API cor_module *cor_nn_lp_pool_with(int spatial, double norm_type, int64_t kernel_size,
+                                        const cor_lp_pool_options *options);
+#define COR__NN_LP_POOL(spatial, norm_type, kernel, ...)                                                               \
+    COR__CALL(cor_nn_lp_pool_with((spatial), (norm_type), (kernel),                                                    \
+                                  COR__OPTIONS(cor_lp_pool_options, COR_LP_POOL_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_lp_pool1d(norm_type, kernel, ...) COR__NN_LP_POOL(1, norm_type, kernel, ##__VA_ARGS__)
+#define cor_nn_lp_pool2d(norm_type, kernel, ...) COR__NN_LP_POOL(2, norm_type, kernel, ##__VA_ARGS__)
+#define cor_nn_lp_pool3d(norm_type, kernel, ...) COR__NN_LP_POOL(3, norm_type, kernel, ##__VA_ARGS__)
+COR_API cor_module *cor_nn_max_unpool_with(int spatial, int64_t kernel_size, const cor_max_unpool_options *options);
+#define COR__NN_MAX_UNPOOL(spatial, kernel, ...)                                                                       \
+    COR__CALL(cor_nn_max_unpool_with((spatial), (kernel),                                                              \
+                                     COR__OPTIONS(cor_max_unpool_options, COR_MAX_UNPOOL_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_max_unpool1d(kernel, ...) COR__NN_MAX_UNPOOL(1, kernel, ##__VA_ARGS__)
+#define cor_nn_max_unpool2d(kernel, ...) COR__NN_MAX_UNPOOL(2, kernel, ##__VA_ARGS__)
+#define cor_nn_max_unpool3d(kernel, ...) COR__NN_MAX_UNPOOL(3, kernel, ##__VA_ARGS__)
+
+/* Windows as columns and back (torch.nn.Unfold, Fold), with the options of cor_unfold. */
+COR_API cor_module *cor_nn_unfold_with(int64_t kernel_size, const cor_unfold_options *options);
+#define cor_nn_unfold(kernel, ...)                                                                                     \
+    COR__CALL(cor_nn_unfold_with((kernel), COR__OPTIONS(cor_unfold_options, COR_UNFOLD_OPTIONS, ##__VA_ARGS__)))
+COR_API cor_module *cor_nn_fold_with(cor_dims output_size, int64_t kernel_size, const cor_unfold_options *options);
+#define cor_nn_fold(output_size, kernel, ...)                                                                          \
+    COR__CALL(cor_nn_fold_with((cor_dims)output_size, (kernel),                                                        \
+                               COR__OPTIONS(cor_unfold_options, COR_UNFOLD_OPTIONS, ##__VA_ARGS__)))
+
 /* ---- normalisation and dropout ---------------------------------------------------------------------------------- */
 
 #define COR_NN_BATCH_NORM_OPTIONS(_)                                                                                   \
@@ -187,13 +226,15 @@ COR_API cor_module *cor_nn_group_norm_with(int64_t num_groups, int64_t num_chann
     _(double, p, 0.5)                                                                                                  \
     _(bool, inplace, false)
 COR_DECLARE_OPTIONS(cor_nn_dropout_options, COR_NN_DROPOUT_OPTIONS)
-/* Dropout while training (torch.nn.Dropout, AlphaDropout, and by channels Dropout1d to Dropout3d). */
+/* Dropout while training (torch.nn.Dropout, AlphaDropout, and by channels Dropout1d to Dropout3d and
+ * FeatureAlphaDropout). */
 typedef enum cor_nn_dropout_kind {
     COR_NN_DROPOUT,
     COR_NN_DROPOUT1D,
     COR_NN_DROPOUT2D,
     COR_NN_DROPOUT3D,
-    COR_NN_ALPHA_DROPOUT
+    COR_NN_ALPHA_DROPOUT,
+    COR_NN_FEATURE_ALPHA_DROPOUT
 } cor_nn_dropout_kind;
 /* A dropout of any kind. */
 COR_API cor_module *cor_nn_dropout_with(cor_nn_dropout_kind kind, const cor_nn_dropout_options *options);
@@ -204,6 +245,14 @@ COR_API cor_module *cor_nn_dropout_with(cor_nn_dropout_kind kind, const cor_nn_d
 #define cor_nn_dropout2d(...) COR__NN_DROPOUT(COR_NN_DROPOUT2D, ##__VA_ARGS__)
 #define cor_nn_dropout3d(...) COR__NN_DROPOUT(COR_NN_DROPOUT3D, ##__VA_ARGS__)
 #define cor_nn_alpha_dropout(...) COR__NN_DROPOUT(COR_NN_ALPHA_DROPOUT, ##__VA_ARGS__)
+#define cor_nn_feature_alpha_dropout(...) COR__NN_DROPOUT(COR_NN_FEATURE_ALPHA_DROPOUT, ##__VA_ARGS__)
+
+/* Division by the squares of channels around (torch.nn.LocalResponseNorm), with the options of
+ * cor_local_response_norm. */
+COR_API cor_module *cor_nn_local_response_norm_with(int64_t size, const cor_local_response_norm_options *options);
+#define cor_nn_local_response_norm(size, ...)                                                                          \
+    COR__CALL(cor_nn_local_response_norm_with(                                                                         \
+        (size), COR__OPTIONS(cor_local_response_norm_options, COR_LOCAL_RESPONSE_NORM_OPTIONS, ##__VA_ARGS__)))
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */
 
@@ -245,6 +294,17 @@ COR_API cor_module *cor_nn_upsample_with(const cor_interpolate_options *options)
 #define cor_nn_upsample(...)                                                                                           \
     COR__CALL(cor_nn_upsample_with(COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
 
+/* The same under other names (torch.nn.UpsamplingNearest2d, UpsamplingBilinear2d, which aligns corners): only sizes and
+ * factors count. */
+COR_API cor_module *cor_nn_upsampling_nearest2d_with(const cor_interpolate_options *options);
+COR_API cor_module *cor_nn_upsampling_bilinear2d_with(const cor_interpolate_options *options);
+#define cor_nn_upsampling_nearest2d(...)                                                                               \
+    COR__CALL(cor_nn_upsampling_nearest2d_with(                                                                        \
+        COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
+#define cor_nn_upsampling_bilinear2d(...)                                                                              \
+    COR__CALL(cor_nn_upsampling_bilinear2d_with(                                                                       \
+        COR__OPTIONS(cor_interpolate_options, COR_INTERPOLATE_OPTIONS, ##__VA_ARGS__)))
+
 /* Rearrange channels and pixels (torch.nn.PixelShuffle, PixelUnshuffle, ChannelShuffle), as the functions of
  * corrie/index.h do. */
 COR_API cor_module *cor_nn_pixel_shuffle(int64_t upscale_factor);
@@ -265,6 +325,15 @@ COR_API cor_module *cor_nn_embedding_with(int64_t num_embeddings, int64_t embedd
 #define cor_nn_embedding(num_embeddings, embedding_dim, ...)                                                           \
     COR__CALL(cor_nn_embedding_with((num_embeddings), (embedding_dim),                                                 \
                                     COR__OPTIONS(cor_nn_embedding_options, COR_NN_EMBEDDING_OPTIONS, ##__VA_ARGS__)))
+
+/* One row for each bag of indices (torch.nn.EmbeddingBag), with the options of cor_embedding_bag but its tensors:
+ * called with the indices and, COR_NONE or left out, offsets and per_sample_weights. */
+COR_API cor_module *cor_nn_embedding_bag_with(int64_t num_embeddings, int64_t embedding_dim,
+                                              const cor_embedding_bag_options *options);
+#define cor_nn_embedding_bag(num_embeddings, embedding_dim, ...)                                                       \
+    COR__CALL(                                                                                                         \
+        cor_nn_embedding_bag_with((num_embeddings), (embedding_dim),                                                   \
+                                  COR__OPTIONS(cor_embedding_bag_options, COR_EMBEDDING_BAG_OPTIONS, ##__VA_ARGS__)))
 
 /* ---- activations ------------------------------------------------------------------------------------------------ */
 
@@ -297,6 +366,7 @@ typedef enum cor_nn_activation_kind {
     COR_NN_SOFTMIN,
     COR_NN_SOFTMAX2D,
     COR_NN_PRELU,
+    COR_NN_RRELU,
     COR_NN_ACTIVATIONS
 } cor_nn_activation_kind;
 
@@ -313,7 +383,9 @@ typedef enum cor_nn_activation_kind {
     _(double, lambd, 0.5)         /* Hardshrink, Softshrink */                                                         \
     _(int64_t, dim, -1)           /* GLU, Softmax, LogSoftmax, Softmin; COR_UNSET: None, see cor_nn_softmax */         \
     _(int64_t, num_parameters, 1) /* PReLU */                                                                          \
-    _(double, init, 0.25)         /* PReLU */
+    _(double, init, 0.25)         /* PReLU */                                                                          \
+    _(double, lower, 1.0 / 8)     /* RReLU */                                                                          \
+    _(double, upper, 1.0 / 3)
 COR_DECLARE_OPTIONS(cor_nn_activation_options, COR_NN_ACTIVATION_OPTIONS)
 /* An activation of any kind; only the options of its kind count. */
 COR_API cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const cor_nn_activation_options *options);
@@ -349,6 +421,7 @@ COR_API cor_module *cor_nn_activation_with(cor_nn_activation_kind kind, const co
 #define cor_nn_softmin(d) COR__NN_ACTIVATION(COR_NN_SOFTMIN, .dim = (d))
 #define cor_nn_softmax2d() COR__NN_ACTIVATION(COR_NN_SOFTMAX2D)
 #define cor_nn_prelu(...) COR__NN_ACTIVATION(COR_NN_PRELU, ##__VA_ARGS__)
+#define cor_nn_rrelu(...) COR__NN_ACTIVATION(COR_NN_RRELU, ##__VA_ARGS__)
 
 /* ---- recurrent layers ------------------------------------------------------------------------------------------- */
 
@@ -391,95 +464,6 @@ COR_API cor_module *cor_nn_recurrent_cell_with(cor_nn_recurrent_kind kind, int64
 #define cor_nn_rnn_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_RNN, input_size, hidden_size, ##__VA_ARGS__)
 #define cor_nn_lstm_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_LSTM, input_size, hidden_size, ##__VA_ARGS__)
 #define cor_nn_gru_cell(input_size, hidden_size, ...) COR__NN_CELL(COR_NN_GRU, input_size, hidden_size, ##__VA_ARGS__)
-
-/* ---- attention -------------------------------------------------------------------------------------------------- */
-
-#define COR_NN_MULTIHEAD_ATTENTION_OPTIONS(_)                                                                          \
-    _(double, dropout, 0)                                                                                              \
-    _(bool, bias, true)                                                                                                \
-    _(bool, add_bias_kv, false)                                                                                        \
-    _(bool, add_zero_attn, false)                                                                                      \
-    _(int64_t, kdim, COR_UNSET) /* embed_dim when not given */                                                         \
-    _(int64_t, vdim, COR_UNSET)                                                                                        \
-    _(bool, batch_first, false)
-COR_DECLARE_OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS)
-/* Attention of num_heads heads (torch.nn.MultiheadAttention). Called with query (L, N, E), key (S, N, kdim) and value
- * (S, N, vdim), with .batch_first (N, L, E) and so on, or unbatched (L, E), and, COR_NONE or left out, a
- * key_padding_mask (N, S) and an attn_mask (L, S) or (N * num_heads, L, S): bool, true where a key is left out, or
- * floating, added. Gives the output; asked for two, also the weights averaged over the heads, (N, L, S) (need_weights);
- * for three, also those of each head, (N, num_heads, L, S). */
-COR_API cor_module *cor_nn_multihead_attention_with(int64_t embed_dim, int64_t num_heads,
-                                                    const cor_nn_multihead_attention_options *options);
-#define cor_nn_multihead_attention(embed_dim, num_heads, ...)                                                          \
-    COR__CALL(cor_nn_multihead_attention_with(                                                                         \
-        (embed_dim), (num_heads),                                                                                      \
-        COR__OPTIONS(cor_nn_multihead_attention_options, COR_NN_MULTIHEAD_ATTENTION_OPTIONS, ##__VA_ARGS__)))
-
-#define COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS(_)                                                                    \
-    _(int64_t, dim_feedforward, 2048)                                                                                  \
-    _(double, dropout, 0.1)                                                                                            \
-    _(bool, gelu, false) /* activation='gelu' */                                                                       \
-    _(double, layer_norm_eps, 1e-5)                                                                                    \
-    _(bool, batch_first, false)                                                                                        \
-    _(bool, norm_first, false)                                                                                         \
-    _(bool, bias, true)
-COR_DECLARE_OPTIONS(cor_nn_transformer_encoder_layer_options, COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS)
-/* Attention of a sequence to itself and two linear layers, each with a residual connection and a LayerNorm
- * (torch.nn.TransformerEncoderLayer). Called with src (S, N, d_model) and, COR_NONE or left out, src_mask and
- * src_key_padding_mask, masks as those of MultiheadAttention. */
-COR_API cor_module *cor_nn_transformer_encoder_layer_with(int64_t d_model, int64_t nhead,
-                                                          const cor_nn_transformer_encoder_layer_options *options);
-#define cor_nn_transformer_encoder_layer(d_model, nhead, ...)                                                          \
-    COR__CALL(                                                                                                         \
-        cor_nn_transformer_encoder_layer_with((d_model), (nhead),                                                      \
-                                              COR__OPTIONS(cor_nn_transformer_encoder_layer_options,                   \
-                                                           COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS, ##__VA_ARGS__)))
-
-/* num_layers copies of a TransformerEncoderLayer, one after another, and then norm, unless it is NULL
- * (torch.nn.TransformerEncoder); called as one layer is. The layer given is only copied. COR_EUNSUPPORTED for other
- * modules. */
-COR_API cor_module *cor_nn_transformer_encoder_of(cor_module *encoder_layer, int64_t num_layers, cor_module *norm);
-#define cor_nn_transformer_encoder(encoder_layer, num_layers, norm)                                                    \
-    cor_nn_transformer_encoder_of(COR_MODULE(encoder_layer), (num_layers), (norm))
-
-/* ---- losses ----------------------------------------------------------------------------------------------------- */
-
-/* The losses of corrie/loss.h with their options (torch.nn.L1Loss and its like), called with an input and a target,
- * cor_call2(criterion, x, target); CosineEmbeddingLoss with two inputs and a target, TripletMarginLoss with an anchor,
- * a positive and a negative: cor_call3. A weight and a pos_weight are buffers. */
-COR_API cor_module *cor_nn_l1_loss_with(const cor_loss_options *options);
-COR_API cor_module *cor_nn_mse_loss_with(const cor_loss_options *options);
-COR_API cor_module *cor_nn_smooth_l1_loss_with(const cor_smooth_l1_loss_options *options);
-COR_API cor_module *cor_nn_huber_loss_with(const cor_huber_loss_options *options);
-COR_API cor_module *cor_nn_cross_entropy_loss_with(const cor_cross_entropy_options *options);
-COR_API cor_module *cor_nn_nll_loss_with(const cor_nll_loss_options *options);
-COR_API cor_module *cor_nn_bce_loss_with(const cor_bce_options *options);
-COR_API cor_module *cor_nn_bce_with_logits_loss_with(const cor_bce_options *options);
-COR_API cor_module *cor_nn_kl_div_loss_with(const cor_kl_div_options *options);
-COR_API cor_module *cor_nn_cosine_embedding_loss_with(const cor_cosine_embedding_loss_options *options);
-COR_API cor_module *cor_nn_triplet_margin_loss_with(const cor_triplet_margin_loss_options *options);
-#define COR__NN_LOSS(function, T, LIST, ...) COR__CALL(function(COR__OPTIONS(T, LIST, ##__VA_ARGS__)))
-#define cor_nn_l1_loss(...) COR__NN_LOSS(cor_nn_l1_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_mse_loss(...) COR__NN_LOSS(cor_nn_mse_loss_with, cor_loss_options, COR_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_smooth_l1_loss(...)                                                                                     \
-    COR__NN_LOSS(cor_nn_smooth_l1_loss_with, cor_smooth_l1_loss_options, COR_SMOOTH_L1_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_huber_loss(...)                                                                                         \
-    COR__NN_LOSS(cor_nn_huber_loss_with, cor_huber_loss_options, COR_HUBER_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_cross_entropy_loss(...)                                                                                 \
-    COR__NN_LOSS(cor_nn_cross_entropy_loss_with, cor_cross_entropy_options, COR_CROSS_ENTROPY_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_nll_loss(...)                                                                                           \
-    COR__NN_LOSS(cor_nn_nll_loss_with, cor_nll_loss_options, COR_NLL_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_bce_loss(...) COR__NN_LOSS(cor_nn_bce_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_bce_with_logits_loss(...)                                                                               \
-    COR__NN_LOSS(cor_nn_bce_with_logits_loss_with, cor_bce_options, COR_BCE_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_kl_div_loss(...)                                                                                        \
-    COR__NN_LOSS(cor_nn_kl_div_loss_with, cor_kl_div_options, COR_KL_DIV_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_cosine_embedding_loss(...)                                                                              \
-    COR__NN_LOSS(cor_nn_cosine_embedding_loss_with, cor_cosine_embedding_loss_options,                                 \
-                 COR_COSINE_EMBEDDING_LOSS_OPTIONS, ##__VA_ARGS__)
-#define cor_nn_triplet_margin_loss(...)                                                                                \
-    COR__NN_LOSS(cor_nn_triplet_margin_loss_with, cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS,    \
-                 ##__VA_ARGS__)
 
 /* ---- containers ------------------------------------------------------------------------------------------------- */
 

@@ -110,5 +110,24 @@ COR_API cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_opti
 #define cor_feature_dropout(x, ...) COR__DROPOUT(cor_feature_dropout_with, x, ##__VA_ARGS__)
 #define cor_alpha_dropout(x, ...) COR__DROPOUT(cor_alpha_dropout_with, x, ##__VA_ARGS__)
 
+#define COR_LOCAL_RESPONSE_NORM_OPTIONS(_)                                                                             \
+    _(double, alpha, 1e-4)                                                                                             \
+    _(double, beta, 0.75)                                                                                              \
+    _(double, k, 1)
+COR_DECLARE_OPTIONS(cor_local_response_norm_options, COR_LOCAL_RESPONSE_NORM_OPTIONS)
+/* Returns x / (k + alpha * the mean of the squares of `size` channels around)^beta for x of at least three dimensions
+ * (torch.nn.functional.local_response_norm). COR_ESHAPE for fewer. */
+COR_API cor_tensor *cor_local_response_norm_with(cor_tensor *x, int64_t size,
+                                                 const cor_local_response_norm_options *options);
+#define cor_local_response_norm(x, size, ...)                                                                          \
+    COR__CALL(cor_local_response_norm_with(                                                                            \
+        (x), (size), COR__OPTIONS(cor_local_response_norm_options, COR_LOCAL_RESPONSE_NORM_OPTIONS, ##__VA_ARGS__)))
+
+/* Alpha dropout of whole channels (torch.nn.functional.feature_alpha_dropout); options and errors as alpha_dropout. */
+COR_API cor_tensor *cor_feature_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options);
+#define cor_feature_alpha_dropout(x, ...)                                                                              \
+    COR__CALL(                                                                                                         \
+        cor_feature_alpha_dropout_with((x), COR__OPTIONS(cor_dropout_options, COR_DROPOUT_OPTIONS, ##__VA_ARGS__)))
+
 COR_END
 #endif

@@ -93,6 +93,10 @@ COR_API cor_tensor *cor_random_affine_with(cor_tensor *image, double degrees, co
     COR__CALL(cor_random_affine_with(                                                                                  \
         (image), (degrees), COR__OPTIONS(cor_random_affine_options, COR_RANDOM_AFFINE_OPTIONS, ##__VA_ARGS__)))
 
+/* Returns the three colours of a picture of any dtype with 1, 3 or 4 channels, as a view (Pillow's convert("RGB")):
+ * grey is repeated, transparency dropped. COR_ESHAPE for other numbers of channels. */
+COR_API cor_tensor *cor_rgb(cor_tensor *image);
+
 #define COR_GRAYSCALE_OPTIONS(_) _(int64_t, num_output_channels, 1) /* or 3 equal ones */
 COR_DECLARE_OPTIONS(cor_grayscale_options, COR_GRAYSCALE_OPTIONS)
 /* Returns the grey of a uint8 picture of 1 or 3 channels (Grayscale; Pillow's L: (19595 R + 38470 G + 7471 B + 32768) /

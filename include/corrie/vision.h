@@ -21,12 +21,12 @@ COR_API cor_tensor *cor_load_idx(const char *path);
 COR_API cor_dataset *cor_mnist_dataset(const char *folder, bool train);
 
 /* Returns "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository (data/digits of the sources):
- * pictures of (1, 8, 8) with values from 0 to 16, of 10 classes. The first 1,437 of the 1,797 are for training, the
- * last 360 for testing. */
+ * pictures of (1, 8, 8) with values from 0 to 16, of 10 classes, "zero" to "nine". The first 1,437 of the 1,797 are for
+ * training, the last 360 for testing. */
 COR_API cor_dataset *cor_digits_dataset(const char *folder, bool train);
 
-/* Returns CIFAR-10, (3, 32, 32) of 10 classes, from the binary version: data_batch_1.bin to data_batch_5.bin of the
- * folder, or test_batch.bin when not train. */
+/* Returns CIFAR-10, (3, 32, 32) of 10 classes, "airplane" to "truck", from the binary version: data_batch_1.bin to
+ * data_batch_5.bin of the folder, or test_batch.bin when not train. */
 COR_API cor_dataset *cor_cifar10_dataset(const char *folder, bool train);
 
 /* Returns CIFAR-100 with its 100 fine labels, from train.bin or test.bin of the folder. */

@@ -1,5 +1,6 @@
 /* bench.c: corrie bench conv: times of convolutions through the public call, output allocation included. */
 #include "cli/bench.h"
+#include "cli/bench_data.h"
 #include "cli/bench_matmul.h"
 #include "cli/bench_ops.h"
 #include <stdlib.h>
@@ -55,11 +56,11 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && strcmp(argument, "conv") != 0)
-            argp_error(state, "times conv, matmul or ops, not '%s'", argument);
+            argp_error(state, "times conv, data, matmul or ops, not '%s'", argument);
         if (state->arg_num > 0) add_source(r, argument, false, state);
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num == 0) argp_error(state, "say what to time: conv, matmul or ops");
+        if (state->arg_num == 0) argp_error(state, "say what to time: conv, data, matmul or ops");
         if (r->n == 0) argp_error(state, "say which problems: mb1ic64ih56oc64oh56kh3ph1 or --shapes FILE");
         return 0;
     default:
@@ -116,7 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp argp = {
     options,
     parse,
-    "conv [PROBLEM...]\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
+    "conv [PROBLEM...]\ndata FOLDER\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
@@ -184,8 +185,9 @@ static bool asks_for(const char *what, char *whole_name, int *argc, char **argv)
 }
 
 int verb_bench(int argc, char **argv) {
-    static char matmul[] = "corrie bench matmul", ops[] = "corrie bench ops";
+    static char data[] = "corrie bench data", matmul[] = "corrie bench matmul", ops[] = "corrie bench ops";
     static request r;
+    if (asks_for("data", data, &argc, argv)) return bench_data(argc, argv);
     if (asks_for("matmul", matmul, &argc, argv)) return bench_matmul(argc, argv);
     if (asks_for("ops", ops, &argc, argv)) return bench_ops(argc, argv);
     r.budget = 0.082;

@@ -6,9 +6,16 @@
 enum { HEIGHT = 0, WIDTH = 1 };
 
 static const cor__winograd_shape shapes[COR__WINOGRAD_FORMS + 1] = {
-    [COR__WINOGRAD_4_3] = {{4, 4}, {3, 3}},   [COR__WINOGRAD_2_5] = {{2, 2}, {5, 5}},
-    [COR__WINOGRAD_2_3] = {{2, 2}, {3, 3}},   [COR__WINOGRAD_4_3_W] = {{1, 4}, {1, 3}},
-    [COR__WINOGRAD_2_5_W] = {{1, 2}, {1, 5}}, [COR__PATCHES] = {{1, 1}, {1, 1}},
+    [COR__WINOGRAD_4_3] = {{4, 4}, {3, 3}, {6, 6}, {6, 6}, {4, 4}},
+    [COR__WINOGRAD_2_5] = {{2, 2}, {5, 5}, {6, 6}, {6, 6}, {2, 2}},
+    [COR__WINOGRAD_2_3] = {{2, 2}, {3, 3}, {4, 4}, {4, 4}, {2, 2}},
+    [COR__WINOGRAD_4_3_W] = {{1, 4}, {1, 3}, {1, 6}, {1, 6}, {1, 4}},
+    [COR__WINOGRAD_2_5_W] = {{1, 2}, {1, 5}, {1, 6}, {1, 6}, {1, 2}},
+    [COR__WINOGRAD_S2_3] = {{2, 2}, {3, 3}, {5, 5}, {5, 5}, {4, 4}},
+    [COR__WINOGRAD_S2_4] = {{2, 2}, {4, 4}, {6, 6}, {6, 6}, {4, 4}},
+    [COR__WINOGRAD_T2_3] = {{4, 4}, {3, 3}, {3, 3}, {5, 5}, {2, 2}},
+    [COR__WINOGRAD_T2_4] = {{4, 4}, {4, 4}, {4, 4}, {6, 6}, {2, 2}},
+    [COR__PATCHES] = {{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
 };
 
 static int64_t round_up(int64_t n, int64_t step) { return cor__ceil_div(n, step) * step; }
@@ -33,7 +40,9 @@ static double transform_cost(const cor__lanes_plan *x, cor__winograd_form form, 
     const bool parts = x->problem->transposed && steps > 1; /* outputs of few taps, for which ending the sums weighs */
     const double ends = parts ? 2 * (double)(x->shared - 4) : 0;
     if (x->in_place) return (READ_ALL * (parts ? 1 / steps : steps) + WRITE_FEW + ends) * out;
-    return (in + out) * (6.0 * cor__winograd_elements(s) + 4.0 * s->m[HEIGHT] * s->m[WIDTH]);
+    const double pixels = in * s->step[HEIGHT] * s->step[WIDTH] + out * s->m[HEIGHT] * s->m[WIDTH];
+    const double element = s->step[HEIGHT] > s->m[HEIGHT] ? 9 : 6;
+    return element * (in + out) * cor__winograd_elements(s) + 4 * pixels;
 }
 
 /* The weights come from the second level cache once for every band, and past it from farther away. */
@@ -48,7 +57,8 @@ static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
     const double tiles = (double)(tiles_of(x, form) * x->problem->n * x->problem->output[0]);
     const double in = (double)(x->slices * x->room) / (double)x->kernels->lanes, out = 2 * (double)x->panels;
     const int64_t *stride = x->problem->stride; /* transposed, of as many taps one reaches an output */
-    const double reaching = x->problem->transposed ? 1 / (double)(stride[0] * stride[1] * stride[2]) : 1;
+    const bool parts = form == COR__PATCHES && x->problem->transposed;
+    const double reaching = parts ? 1 / (double)(stride[0] * stride[1] * stride[2]) : 1;
     const double products = cor__winograd_elements(s) * (double)x->depth * out * reaching;
     const double bands = tiles < 32 ? 1 : tiles / 32;
     return tiles * (products + transform_cost(x, form, in, out)) + bands * weight_cost(x, cor__winograd_elements(s));
@@ -57,7 +67,7 @@ static double form_cost(const cor__lanes_plan *x, cor__winograd_form form) {
 /* By the slots that the bands of each axis read: summed over tiles they are what is read and multiplied, summed over
  * bands how often the weights come. */
 static double patches_cost(const cor__lanes_plan *x) {
-    enum { READ = 3, WRITE = 10 };
+    enum { READ = 3, STEP = 16 /* for a pixel that steps pass over */, WRITE = 10 };
     const cor__conv_problem *p = x->problem;
     double read = 1, fetched = 1, taps = (double)p->kernel[0] / (double)(p->transposed ? p->stride[0] : 1);
     for (int i = 0; i < COR__LANES_AXES; i++) {
@@ -71,8 +81,10 @@ static double patches_cost(const cor__lanes_plan *x) {
         taps *= (double)p->kernel[1 + i] / (double)x->slots[i];
     }
     const double images = (double)(p->n * p->output[0]), room = (double)x->room, out = 2 * (double)x->panels;
+    const double outputs = images * (double)(p->output[1] * p->output[2]);
+    const double passed = p->transposed ? 0 : outputs * (double)(p->stride[1] * p->stride[2] - 1);
     return images * read * taps * room * out + READ * images * read * room / (double)x->kernels->lanes +
-           WRITE * images * (double)(p->output[1] * p->output[2]) * out +
+           STEP * passed * room / (double)x->kernels->lanes + WRITE * outputs * out +
            (double)(x->image_bands * p->output[0]) * fetched * weight_cost(x, 1);
 }
 
@@ -96,8 +108,8 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const int64_t flat = output[1] * (output[2] + between) - between;
     const double vectors = (double)(p->n * output[0] * cor__ceil_div(flat, lanes));
     const bool steps = p->stride[2] > 1, remainders = steps && p->kernel[2] > 1 && p->dilation[2] % p->stride[2] != 0;
-    const double read = (remainders && !p->transposed ? 1.3 : 1) *
-                        (taps > 1 && steps == remainders && x->channels >= MANY_CHANNELS ? 1.15 : 1);
+    const double read =
+        (remainders && !p->transposed ? 1.3 : 1) * (taps > 1 && !steps && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
     return (1.05 * read * vectors * taps * products +
@@ -171,9 +183,8 @@ static void cut(cor__lanes_plan *x, int64_t wanted) {
     x->m_element = tiles * 2 * lanes + lanes;
     int64_t size[COR__LANES_AXES];
     for (int i = 0; i < COR__LANES_AXES; i++) {
-        const int64_t tile = x->form == COR__PATCHES
-                                 ? x->spacing[i] * (x->slots[i] - 1) + 1
-                                 : cor__winograd_alpha(&x->shape, i) + x->spacing[i] * (x->slots[i] - 1);
+        const int64_t tile = x->form == COR__PATCHES ? x->spacing[i] * (x->slots[i] - 1) + 1
+                                                     : x->shape.inputs[i] + x->spacing[i] * (x->slots[i] - 1);
         size[i] = (x->band[i] - 1) * x->step[i] + tile;
     }
     x->strip_rows = size[HEIGHT];
@@ -185,10 +196,18 @@ static void cut(cor__lanes_plan *x, int64_t wanted) {
 
 /* ---- choosing --------------------------------------------------------------------------------------------------- */
 
+/* Whether it is one of the forms of stride 2. */
+static bool is_halved(const cor__conv_problem *p) {
+    for (int i = 1; i < COR__CONV_AXES; i++)
+        if (p->stride[i] != 2 || p->dilation[i] != 1 || (p->transposed && p->padding[i] % 2 == 0)) return false;
+    return p->kernel[1] == p->kernel[2] && (p->kernel[1] == 3 || p->kernel[1] == 4);
+}
+
 static const char *cannot(const cor__conv_problem *p) {
     if (p->dtype != COR_FLOAT32) return "its dtype is not float32";
     if (p->highest) return "its precision is the highest";
     if (p->stride[0] != 1 && p->transposed) return "its stride is not 1";
+    if (is_halved(p)) return NULL;
     if (p->stride[1] != 1 || p->stride[2] != 1) return "its stride is not 1";
     if (p->kernel[1] == 1 && p->kernel[2] == 1) return "its kernel has one tap";
     for (int i = 1; i < COR__CONV_AXES; i++)
@@ -207,6 +226,9 @@ static void choose_form(cor__lanes_plan *x, bool forward) {
     x->turned = kernel[2] == 1;
     x->form = line ? COR__WINOGRAD_4_3_W : COR__WINOGRAD_4_3;
     if (five) x->form = line ? COR__WINOGRAD_2_5_W : COR__WINOGRAD_2_5;
+    if (!is_halved(x->problem)) return;
+    if (kernel[1] == 3) x->form = x->problem->transposed ? COR__WINOGRAD_T2_3 : COR__WINOGRAD_S2_3;
+    else x->form = x->problem->transposed ? COR__WINOGRAD_T2_4 : COR__WINOGRAD_S2_4;
 }
 
 /* F(2, 3) where it costs less: of maps that tiles of four outputs do not fill. */
@@ -270,9 +292,9 @@ static void finish_winograd(cor__lanes_plan *x, int64_t wanted) {
     x->transform = x->kernels->input[x->form];
     for (int i = 0; i < COR__LANES_AXES; i++) {
         const int axis = cor__lanes_axis(x, i);
-        const int64_t padding = p->padding[axis];
-        x->first[i] = p->transposed ? padding - x->phases[i] * (p->kernel[axis] - 1) : -padding;
-        x->step[i] = x->shape.m[i];
+        const int64_t padding = p->padding[axis], turned = padding - x->phases[i] * (p->kernel[axis] - 1);
+        x->first[i] = p->transposed ? cor__ceil_div(turned, p->stride[axis]) : -padding;
+        x->step[i] = x->shape.step[i];
     }
     cut(x, wanted);
 }
@@ -338,6 +360,7 @@ const char *cor__lanes_plan_gradient(cor__lanes_plan *x, cor__lanes_plan *z, cor
     *x = *z = (cor__lanes_plan){.problem = p};
     const char *reason = cannot(p);
     if (reason == NULL && p->transposed) reason = "it is transposed";
+    if (reason == NULL && is_halved(p)) reason = "its stride is not 1";
     if (reason == NULL && (p->dilation[1] != 1 || p->dilation[2] != 1)) reason = "it is dilated";
     if (reason == NULL && p->kernel[2] == 1) reason = "its kernel is one tap wide";
     if (reason != NULL) return reason;
@@ -376,7 +399,7 @@ int64_t cor__lanes_strip_size(const cor__lanes_plan *x) {
     return cor__lanes_strip_plane(x) * (x->in_place ? 2 * x->problem->kernel[0] : 1);
 }
 int64_t cor__lanes_columns_size(const cor__lanes_plan *x) {
-    return line(cor__winograd_alpha(&x->shape, HEIGHT) * x->strip_columns * x->kernels->lanes);
+    return line(x->shape.products[HEIGHT] * x->strip_columns * x->kernels->lanes);
 }
 /* A panel of the last tile may be read a vector past its end. */
 int64_t cor__lanes_v_size(const cor__lanes_plan *x) {

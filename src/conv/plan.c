@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const cor__conv_implementation *const implementations[] = {
-    &cor__conv_small,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
-    &cor__conv_floats, &cor__conv_patches,  &cor__conv_direct,    &cor__conv_reference};
+    &cor__conv_small,  &cor__conv_planes,  &cor__conv_channels, &cor__conv_depthwise, &cor__conv_winograd,
+    &cor__conv_floats, &cor__conv_patches, &cor__conv_direct,   &cor__conv_reference};
 enum { IMPLEMENTATIONS = sizeof implementations / sizeof implementations[0] };
 
 /* Index of the implementation to put first, those of weights' gradients behind the others; NONE, or UNREAD before

@@ -54,8 +54,8 @@ typedef struct cor__conv_implementation {
 } cor__conv_implementation;
 
 /* The implementations in the order they are tried; the last computes everything. */
-extern const cor__conv_implementation cor__conv_small, cor__conv_channels, cor__conv_depthwise, cor__conv_winograd,
-    cor__conv_floats, cor__conv_patches, cor__conv_direct, cor__conv_reference;
+extern const cor__conv_implementation cor__conv_small, cor__conv_planes, cor__conv_channels, cor__conv_depthwise,
+    cor__conv_winograd, cor__conv_floats, cor__conv_patches, cor__conv_direct, cor__conv_reference;
 
 /* Whether the channels of a problem with one a group have so many outputs of so many taps that direct convolution,
  * whose tiles of several outputs share what they read, is the fastest (measured on Zen 4). */

@@ -93,9 +93,9 @@ static const char *yields(const cor__conv_problem *p) {
     if (p->c / p->groups < LEAST_CHANNELS || p->o / p->groups < LEAST_CHANNELS) return "it has fewer than 12 channels";
     /* Most that a tile reads and writes may be padding. */
     const bool tiny = p->output[1] <= 2 && p->output[2] <= 2, dilated = x.phases[HEIGHT] * x.phases[WIDTH] > 1;
-    if ((tiny || dilated) && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
-        1.07 * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
-        return "patches leave out the taps that meet padding and cost less";
+    if ((tiny || dilated || p->stride[2] > 1) && cor__lanes_plan_patches(&patches, p) == NULL && !patches.in_place &&
+        (p->stride[2] > 1 ? 1 : 1.07) * cor__lanes_cost(&patches) < cor__lanes_cost(&x))
+        return "patches cost less";
     return cor__lanes_cost(&x) < cor__lanes_direct_cost(&x) ? NULL : "by its definition it costs less";
 }
 

@@ -100,6 +100,24 @@ cor_tensor *cor_normalize(cor_tensor *image, const double *mean, const double *s
     return cor_keep(cor_div_(cor_sub(image, means), stds));
 }
 
+/* ---- colour ----------------------------------------------------------------------------------------------------- */
+
+cor_tensor *cor_rgb(cor_tensor *image) {
+    if (check(image, "rgb") != COR_OK) return NULL;
+    const int n = cor__ndim(image);
+    const int64_t channels = n < 3 ? 0 : cor_size(image, -3);
+    if (channels != 1 && channels != 3 && channels != 4)
+        return cor__fail_null(COR_ESHAPE, "rgb: a picture has 1, 3 or 4 channels, this one has %lld",
+                              (long long)channels);
+    if (channels == 3) return image;
+    cor_no_grad();
+    if (channels == 4) return cor_narrow(image, -3, 0, 3);
+    int64_t sizes[COR_MAX_DIMS];
+    memcpy(sizes, cor__sizes(image), (size_t)n * sizeof *sizes);
+    sizes[n - 3] = 3;
+    return cor_expand_to(image, sizes, n);
+}
+
 /* ---- grey ------------------------------------------------------------------------------------------------------- */
 
 static void grey_plane(const uint8_t *red, int64_t area, uint8_t *grey) {

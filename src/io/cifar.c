@@ -58,7 +58,10 @@ static cor_dataset *set(const char *folder, const char *const *names, int n, con
 cor_dataset *cor_cifar10_dataset(const char *folder, bool train) {
     static const char *const names[] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                         "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
-    return set(folder, train ? names : names + 5, train ? 5 : 1, &(layout){1, 10});
+    static const char *const classes[] = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                          "dog",      "frog",       "horse", "ship", "truck"};
+    cor_dataset *d = set(folder, train ? names : names + 5, train ? 5 : 1, &(layout){1, 10});
+    return d != NULL && cor_dataset_name_classes(d, classes, 10) == COR_OK ? d : NULL;
 }
 
 cor_dataset *cor_cifar100_dataset(const char *folder, bool train) {

@@ -5,6 +5,7 @@
 #include "tensor/tensor.h"
 #include <corrie/creation.h>
 #include <corrie/io.h>
+#include <corrie/transforms.h>
 #include <corrie/vision.h>
 #include <dirent.h>
 #include <errno.h>
@@ -119,19 +120,12 @@ static void folder_free(void *context) {
     cor__free(f, sizeof *f);
 }
 
-/* Three channels of what may be one, three or four. */
-static cor_tensor *as_colour(cor_tensor *image) {
-    const int64_t sizes[] = {3, -1, -1};
-    const int64_t channels = cor_size(image, 0);
-    return channels == 1 ? cor_expand_to(image, sizes, 3) : channels == 4 ? cor_narrow(image, 0, 0, 3) : image;
-}
-
 static int folder_get(void *context, int64_t index, cor_generator *random, cor_tensor **fields) {
     const folder *f = context;
     int64_t label = 0;
     (void)random;
     while (index >= f->ends[label]) label++;
-    fields[0] = as_colour(cor_load_image(f->pictures.at[index]));
+    fields[0] = cor_rgb(cor_load_image(f->pictures.at[index]));
     fields[1] = cor_from_pointer(&label, COR_INT64, NULL, 0);
     return 2;
 }

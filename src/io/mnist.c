@@ -51,6 +51,9 @@ cor_dataset *cor_mnist_dataset(const char *folder, bool train) {
 }
 
 cor_dataset *cor_digits_dataset(const char *folder, bool train) {
-    return pair(folder, "images-idx3-ubyte", "labels-idx1-ubyte", DIGITS, 8, train ? 0 : DIGITS_TRAIN,
-                train ? DIGITS_TRAIN : DIGITS);
+    static const char *const classes[CLASSES] = {"zero", "one", "two",   "three", "four",
+                                                 "five", "six", "seven", "eight", "nine"};
+    cor_dataset *d = pair(folder, "images-idx3-ubyte", "labels-idx1-ubyte", DIGITS, 8, train ? 0 : DIGITS_TRAIN,
+                          train ? DIGITS_TRAIN : DIGITS);
+    return d != NULL && cor_dataset_name_classes(d, classes, CLASSES) == COR_OK ? d : NULL;
 }

@@ -54,6 +54,18 @@ typedef struct cor__depthwise_map {
     int64_t out_steps[2]; /* elements from one to the next */
 } cor__depthwise_map;
 
+/* Rows [first, end) of the outputs of a 3x3 kernel with padding of 1, at a stride of 1 or 2, straight from a plane of
+ * at least a vector's width. Sizes and steps count elements. */
+typedef struct cor__depthwise_plane {
+    const void *plane; /* stride * width elements a row */
+    int64_t row, rows, stride;
+    const void *weights; /* of the first tap */
+    int64_t steps[2];    /* from one kernel row, and column, to the next */
+    const void *bias;    /* one element; NULL for none */
+    void *out;           /* row 0 */
+    int64_t out_row, width, first, end;
+} cor__depthwise_plane;
+
 typedef struct cor__depthwise_kernel {
     int64_t size;  /* of an element in bytes */
     int64_t lanes; /* of a vector */
@@ -64,6 +76,9 @@ typedef struct cor__depthwise_kernel {
     /* Computes the band: sums in the order depth, column, row of the kernel; then the bias. Reads up to a vector past
      * the window's last row. */
     void (*band)(const cor__depthwise_band *band);
+
+    /* Computes the rows: sums of a kernel row's products, in the order of the rows; then the bias. */
+    void (*plane)(const cor__depthwise_plane *plane);
 
     /* Merges the columns of rows. */
     void (*merge)(const cor__depthwise_merge *merge);

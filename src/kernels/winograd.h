@@ -7,27 +7,31 @@
 
 #include <corrie/base.h>
 
-/* The forms F(m, r). Points of alpha 6: 0, +-sqrt(1/2), +-sqrt(2), infinity; of alpha 4: 0, 1, -1, infinity. */
+/* The forms F(m, r). Points of alpha 6: 0, +-sqrt(1/2), +-sqrt(2), infinity; of alpha 4: 0, 1, -1, infinity. Of stride
+ * 2 the taps that meet inputs of the same remainder, or that reach outputs of the same, are kernels of one or two taps:
+ * the latter are computed by F(2, 2), of points 0, 1 and infinity. */
 typedef enum cor__winograd_form {
     COR__WINOGRAD_4_3,   /* 4x4 outputs of a 3x3 kernel */
     COR__WINOGRAD_2_5,   /* 2x2 of 5x5 */
     COR__WINOGRAD_2_3,   /* 2x2 of 3x3 */
     COR__WINOGRAD_4_3_W, /* 1x4 of 1x3: along the width only */
     COR__WINOGRAD_2_5_W, /* 1x2 of 1x5 */
+    COR__WINOGRAD_S2_3,  /* 2x2 of 3x3, stride 2 */
+    COR__WINOGRAD_S2_4,  /* 2x2 of 4x4, stride 2 */
+    COR__WINOGRAD_T2_3,  /* 4x4 of 3x3, transposed, stride 2 and odd padding */
+    COR__WINOGRAD_T2_4,  /* 4x4 of 4x4, the same */
     COR__WINOGRAD_FORMS,
     COR__PATCHES = COR__WINOGRAD_FORMS /* no transform: one output by its definition */
 } cor__winograd_form;
 
-/* Of a form: outputs and kernel of its height and width. */
+/* Of a form, by height and width: outputs of a tile, taps of the kernel, inputs of a tile, what these are transformed
+ * to, and inputs from tile to tile. */
 typedef struct cor__winograd_shape {
-    int m[2], r[2];
+    int m[2], r[2], inputs[2], products[2], step[2];
 } cor__winograd_shape;
 
-/* alpha of the height and the width: inputs of a tile, and their product, the number of elements. */
-static inline int cor__winograd_alpha(const cor__winograd_shape *s, int axis) { return s->m[axis] + s->r[axis] - 1; }
-static inline int cor__winograd_elements(const cor__winograd_shape *s) {
-    return cor__winograd_alpha(s, 0) * cor__winograd_alpha(s, 1);
-}
+/* The number of elements of a tile. */
+static inline int cor__winograd_elements(const cor__winograd_shape *s) { return s->products[0] * s->products[1]; }
 
 /* Where a row of tiles goes that the output transform makes: y holds pixels of two vectors of channels. */
 typedef struct cor__winograd_place {
@@ -58,8 +62,8 @@ typedef struct cor__winograd_kernels {
     void (*turn)(const float *const *from, float *const *to);
 
     /* Transforms a row of `tiles` tiles of `lanes` channels. strip: pixels of `lanes` channels, `pitch` pixels a row.
-     * Element e of tile t goes to v + e * element + t * tile. columns: room for alpha * (alpha + m * (tiles - 1))
-     * vectors. */
+     * Element e of tile t goes to v + e * element + t * tile. columns: room for the transformed height of every column
+     * of the strip that they read. */
     void (*input[COR__WINOGRAD_FORMS])(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v,
                                        int64_t element, int64_t tile);
 

@@ -60,52 +60,74 @@ COR__INLINE void wino_output_4_2(const float *m, int64_t step, float *y, int64_t
     wino_put(y + to_step, m1 - m2 + m3);
 }
 
-COR__INLINE void wino_input_line(const int alpha, const float *d, int64_t step, float *v, int64_t to_step) {
-    if (alpha == 6) wino_input_6(d, step, v, to_step);
-    else wino_input_4(d, step, v, to_step);
+#include "kernels/winograd_strides.inc.c"
+
+/* How an axis is transformed: not at all, by six or by four points, or of stride 2 with three or four taps. */
+enum { WINO_NONE, WINO_SIX, WINO_FOUR, WINO_S2_3, WINO_S2_4, WINO_T2_3, WINO_T2_4 };
+
+COR__INLINE int wino_inputs(const int axis) {
+    return axis == WINO_NONE                        ? 1
+           : axis == WINO_T2_3                      ? 3
+           : axis == WINO_FOUR || axis == WINO_T2_4 ? 4
+           : axis == WINO_S2_3                      ? 5
+                                                    : 6;
+}
+COR__INLINE int wino_products(const int axis) {
+    return axis == WINO_NONE ? 1 : axis == WINO_FOUR ? 4 : axis == WINO_S2_3 || axis == WINO_T2_3 ? 5 : 6;
 }
 
-COR__INLINE void wino_output_line(const int alpha, const int m, const float *from, int64_t step, float *to,
+COR__INLINE void wino_input_line(const int axis, const float *d, int64_t step, float *v, int64_t to_step) {
+    if (axis == WINO_SIX) wino_input_6(d, step, v, to_step);
+    else if (axis == WINO_FOUR) wino_input_4(d, step, v, to_step);
+    else if (axis == WINO_S2_3 || axis == WINO_S2_4) wino_input_s2(wino_inputs(axis), d, step, v, to_step);
+    else wino_input_t2(wino_inputs(axis), d, step, v, to_step);
+}
+
+COR__INLINE void wino_output_line(const int axis, const int m, const float *from, int64_t step, float *to,
                                   int64_t to_step) {
-    if (alpha == 4) wino_output_4_2(from, step, to, to_step);
-    else if (m == 4) wino_output_6_4(from, step, to, to_step);
-    else wino_output_6_2(from, step, to, to_step);
+    if (axis == WINO_FOUR) wino_output_4_2(from, step, to, to_step);
+    else if (axis == WINO_SIX && m == 4) wino_output_6_4(from, step, to, to_step);
+    else if (axis == WINO_SIX) wino_output_6_2(from, step, to, to_step);
+    else if (m == 2) wino_output_s2(wino_products(axis), from, step, to, to_step);
+    else wino_output_t2(wino_products(axis), from, step, to, to_step);
 }
 
 /* ---- tiles ------------------------------------------------------------------------------------------------------ */
 
-/* The height first, once for every column, which neighbouring tiles share; alpha_h of 1 has only the width. */
-COR__INLINE void wino_input(const int alpha_h, const int alpha_w, const int m_w, const float *strip, int64_t pitch,
+/* The height first, once for every column, which neighbouring tiles share; tiles are `step` columns apart. */
+COR__INLINE void wino_input(const int axis_h, const int axis_w, const int step, const float *strip, int64_t pitch,
                             int64_t tiles, float *columns, float *v, int64_t element, int64_t tile) {
+    const int alpha_h = wino_products(axis_h), alpha_w = wino_products(axis_w);
     const float *from = strip;
     int64_t column = WINO_LANES, row = 0; /* steps of what the second pass reads */
     if (alpha_h > 1) {
         column = alpha_h * WINO_LANES, row = WINO_LANES;
-        for (int64_t x = 0; x < alpha_w + m_w * (tiles - 1); x++)
-            wino_input_line(alpha_h, strip + x * WINO_LANES, pitch * WINO_LANES, columns + x * column, WINO_LANES);
+        for (int64_t x = 0; x < wino_inputs(axis_w) + step * (tiles - 1); x++)
+            wino_input_line(axis_h, strip + x * WINO_LANES, pitch * WINO_LANES, columns + x * column, WINO_LANES);
         from = columns;
     }
     for (int64_t t = 0; t < tiles; t++)
         for (int i = 0; i < alpha_h; i++)
-            wino_input_line(alpha_w, from + t * m_w * column + i * row, column, v + t * tile + i * alpha_w * element,
+            wino_input_line(axis_w, from + t * step * column + i * row, column, v + t * tile + i * alpha_w * element,
                             element);
 }
 
 /* One vector of channels of one tile: outputs (i, j) to y + (i * pitch + j) * WINO_WIDE. */
-COR__INLINE void wino_output_tile(const int alpha_h, const int alpha_w, const int m_h, const int m_w, const float *m,
+COR__INLINE void wino_output_tile(const int axis_h, const int axis_w, const int m_h, const int m_w, const float *m,
                                   int64_t element, cor__f32v bias, float *y, int64_t pitch, float *check) {
+    const int alpha_h = wino_products(axis_h), alpha_w = wino_products(axis_w);
     float rows[6 * 4 * WINO_LANES], line[4 * WINO_LANES]; /* alpha_w columns of m_h outputs */
     const float *from = m;
     int64_t column = element, row = 0;
     if (alpha_h > 1) {
         column = m_h * WINO_LANES, row = WINO_LANES;
         for (int j = 0; j < alpha_w; j++)
-            wino_output_line(alpha_h, m_h, m + j * element, alpha_w * element, rows + j * column, WINO_LANES);
+            wino_output_line(axis_h, m_h, m + j * element, alpha_w * element, rows + j * column, WINO_LANES);
         from = rows;
     }
     cor__f32v sum = {0};
     for (int i = 0; i < m_h; i++) {
-        wino_output_line(alpha_w, m_w, from + i * row, column, line, WINO_LANES);
+        wino_output_line(axis_w, m_w, from + i * row, column, line, WINO_LANES);
         for (int j = 0; j < m_w; j++) {
             const cor__f32v value = wino_at(line + j * WINO_LANES) + bias;
             sum += value;
@@ -116,7 +138,7 @@ COR__INLINE void wino_output_tile(const int alpha_h, const int alpha_w, const in
 }
 
 /* A tile at the lower or right edge is made whole beside, and the outputs that exist are copied. */
-COR__INLINE void wino_output(const int alpha_h, const int alpha_w, const int m_h, const int m_w, const float *m,
+COR__INLINE void wino_output(const int axis_h, const int axis_w, const int m_h, const int m_w, const float *m,
                              int64_t element, int64_t tiles, const float *bias, const cor__winograd_place *place,
                              float *check) {
     float whole[16 * WINO_WIDE];
@@ -127,8 +149,8 @@ COR__INLINE void wino_output(const int alpha_h, const int alpha_w, const int m_h
         const bool inside = left >= m_w && place->height >= m_h;
         float *const y = inside ? place->y + t * m_w * WINO_WIDE : whole;
         const int64_t pitch = inside ? place->pitch : m_w;
-        wino_output_tile(alpha_h, alpha_w, m_h, m_w, m, element, bias0, y, pitch, check);
-        wino_output_tile(alpha_h, alpha_w, m_h, m_w, m + WINO_LANES, element, bias1, y + WINO_LANES, pitch,
+        wino_output_tile(axis_h, axis_w, m_h, m_w, m, element, bias0, y, pitch, check);
+        wino_output_tile(axis_h, axis_w, m_h, m_w, m + WINO_LANES, element, bias1, y + WINO_LANES, pitch,
                          check + WINO_LANES);
         if (inside) continue;
         for (int64_t i = 0; i < m_h && i < place->height; i++)
@@ -138,20 +160,24 @@ COR__INLINE void wino_output(const int alpha_h, const int alpha_w, const int m_h
     }
 }
 
-#define WINO_FORM(name, alpha_h, alpha_w, m_h, m_w)                                                                    \
+#define WINO_FORM(name, axis_h, axis_w, m_h, m_w, step)                                                                \
     static void wino_input_##name(const float *strip, int64_t pitch, int64_t tiles, float *columns, float *v,          \
                                   int64_t element, int64_t tile) {                                                     \
-        wino_input(alpha_h, alpha_w, m_w, strip, pitch, tiles, columns, v, element, tile);                             \
+        wino_input(axis_h, axis_w, step, strip, pitch, tiles, columns, v, element, tile);                              \
     }                                                                                                                  \
     static void wino_output_##name(const float *m, int64_t element, int64_t tiles, const float *bias,                  \
                                    const cor__winograd_place *place, float *check) {                                   \
-        wino_output(alpha_h, alpha_w, m_h, m_w, m, element, tiles, bias, place, check);                                \
+        wino_output(axis_h, axis_w, m_h, m_w, m, element, tiles, bias, place, check);                                  \
     }
-WINO_FORM(4_3, 6, 6, 4, 4)
-WINO_FORM(2_5, 6, 6, 2, 2)
-WINO_FORM(2_3, 4, 4, 2, 2)
-WINO_FORM(4_3_w, 1, 6, 1, 4)
-WINO_FORM(2_5_w, 1, 6, 1, 2)
+WINO_FORM(4_3, WINO_SIX, WINO_SIX, 4, 4, 4)
+WINO_FORM(2_5, WINO_SIX, WINO_SIX, 2, 2, 2)
+WINO_FORM(2_3, WINO_FOUR, WINO_FOUR, 2, 2, 2)
+WINO_FORM(4_3_w, WINO_NONE, WINO_SIX, 1, 4, 4)
+WINO_FORM(2_5_w, WINO_NONE, WINO_SIX, 1, 2, 2)
+WINO_FORM(s2_3, WINO_S2_3, WINO_S2_3, 2, 2, 4)
+WINO_FORM(s2_4, WINO_S2_4, WINO_S2_4, 2, 2, 4)
+WINO_FORM(t2_3, WINO_T2_3, WINO_T2_3, 4, 4, 2)
+WINO_FORM(t2_4, WINO_T2_4, WINO_T2_4, 4, 4, 2)
 #undef WINO_FORM
 
 static void wino_gather(const float *strip, int64_t step, int64_t tiles, float *v, int64_t tile) {
@@ -257,8 +283,13 @@ static void wino_multiply(int64_t tiles, const cor__winograd_run *runs, int64_t 
 
 /* G in double: the kernel's polynomial at the points, over the product of their distances. g and u: lines of WINO_WIDE.
  * Even and odd parts serve both signs of a point. */
-COR__INLINE void wino_weight_line(const int alpha, const int r, const double *g, int64_t step, double *u,
+COR__INLINE void wino_weight_line(const int axis, const int r, const double *g, int64_t step, double *u,
                                   int64_t to_step) {
+    const int alpha = wino_products(axis);
+    if (axis >= WINO_S2_3) {
+        wino_weight_pairs(r, g, step, u, to_step);
+        return;
+    }
     for (int64_t j = 0; j < WINO_WIDE; j++) {
         const double g0 = g[j], g1 = g[step + j], g2 = g[2 * step + j];
         const double g3 = r > 3 ? g[3 * step + j] : 0, g4 = r > 3 ? g[4 * step + j] : 0;
@@ -278,19 +309,19 @@ COR__INLINE void wino_weight_line(const int alpha, const int r, const double *g,
     }
 }
 
-COR__INLINE void wino_weights(const int alpha_h, const int r_h, const int alpha_w, const int r_w, const float *taps,
+COR__INLINE void wino_weights(const int axis_h, const int r_h, const int axis_w, const int r_w, const float *taps,
                               float *u, int64_t element) {
+    const int alpha_h = wino_products(axis_h), alpha_w = wino_products(axis_w);
     double g[5 * 5 * WINO_WIDE], columns[6 * 5 * WINO_WIDE], line[6 * WINO_WIDE];
     for (int64_t i = 0; i < r_h * r_w * WINO_WIDE; i++) g[i] = (double)taps[i];
     const double *from = g;
     if (alpha_h > 1) {
         for (int s = 0; s < r_w; s++)
-            wino_weight_line(alpha_h, r_h, g + s * WINO_WIDE, r_w * WINO_WIDE, columns + s * WINO_WIDE,
-                             r_w * WINO_WIDE);
+            wino_weight_line(axis_h, r_h, g + s * WINO_WIDE, r_w * WINO_WIDE, columns + s * WINO_WIDE, r_w * WINO_WIDE);
         from = columns;
     }
     for (int i = 0; i < alpha_h; i++) {
-        wino_weight_line(alpha_w, r_w, from + i * r_w * WINO_WIDE, WINO_WIDE, line, WINO_WIDE);
+        wino_weight_line(axis_w, r_w, from + i * r_w * WINO_WIDE, WINO_WIDE, line, WINO_WIDE);
         for (int k = 0; k < alpha_w; k++)
             for (int64_t j = 0; j < WINO_WIDE; j++) u[(i * alpha_w + k) * element + j] = (float)line[k * WINO_WIDE + j];
     }
@@ -300,11 +331,15 @@ COR__INLINE void wino_weights(const int alpha_h, const int r_h, const int alpha_
     static void wino_weights_##name(const float *taps, float *u, int64_t element) {                                    \
         wino_weights(__VA_ARGS__, taps, u, element);                                                                   \
     }
-WINO_FORM(4_3, 6, 3, 6, 3)
-WINO_FORM(2_5, 6, 5, 6, 5)
-WINO_FORM(2_3, 4, 3, 4, 3)
-WINO_FORM(4_3_w, 1, 1, 6, 3)
-WINO_FORM(2_5_w, 1, 1, 6, 5)
+WINO_FORM(4_3, WINO_SIX, 3, WINO_SIX, 3)
+WINO_FORM(2_5, WINO_SIX, 5, WINO_SIX, 5)
+WINO_FORM(2_3, WINO_FOUR, 3, WINO_FOUR, 3)
+WINO_FORM(4_3_w, WINO_NONE, 1, WINO_SIX, 3)
+WINO_FORM(2_5_w, WINO_NONE, 1, WINO_SIX, 5)
+WINO_FORM(s2_3, WINO_S2_3, 3, WINO_S2_3, 3)
+WINO_FORM(s2_4, WINO_S2_4, 4, WINO_S2_4, 4)
+WINO_FORM(t2_3, WINO_T2_3, 3, WINO_T2_3, 3)
+WINO_FORM(t2_4, WINO_T2_4, 4, WINO_T2_4, 4)
 #undef WINO_FORM
 
 /* ---- transposition ---------------------------------------------------------------------------------------------- */
@@ -367,7 +402,8 @@ static const cor__winograd_kernels winograd_kernels = {
     .lanes = WINO_LANES,
     .rows = WINO_ROWS,
     .turn = wino_turn,
-    .input = {wino_input_4_3, wino_input_2_5, wino_input_2_3, wino_input_4_3_w, wino_input_2_5_w},
+    .input = {wino_input_4_3, wino_input_2_5, wino_input_2_3, wino_input_4_3_w, wino_input_2_5_w, wino_input_s2_3,
+              wino_input_s2_4, wino_input_t2_3, wino_input_t2_4},
     .gather = wino_gather,
     .add = wino_add,
     .multiply = wino_multiply,
@@ -376,7 +412,9 @@ static const cor__winograd_kernels winograd_kernels = {
     .spread = {[COR__WINOGRAD_4_3] = wino_spread_4_3, [COR__WINOGRAD_4_3_W] = wino_spread_4_3_w},
     .outer = wino_outer,
     .gradient = {[COR__WINOGRAD_4_3] = wino_gradient_4_3, [COR__WINOGRAD_4_3_W] = wino_gradient_4_3_w},
-    .weights = {wino_weights_4_3, wino_weights_2_5, wino_weights_2_3, wino_weights_4_3_w, wino_weights_2_5_w},
-    .output = {wino_output_4_3, wino_output_2_5, wino_output_2_3, wino_output_4_3_w, wino_output_2_5_w},
+    .weights = {wino_weights_4_3, wino_weights_2_5, wino_weights_2_3, wino_weights_4_3_w, wino_weights_2_5_w,
+                wino_weights_s2_3, wino_weights_s2_4, wino_weights_t2_3, wino_weights_t2_4},
+    .output = {wino_output_4_3, wino_output_2_5, wino_output_2_3, wino_output_4_3_w, wino_output_2_5_w,
+               wino_output_s2_3, wino_output_s2_4, wino_output_t2_3, wino_output_t2_4},
 };
 #undef WINO_ROWS

@@ -63,6 +63,11 @@ static cor_tensor *softmax2d(const activation *a, cor_tensor *x) {
     return cor_softmax(x, -3);
 }
 static cor_tensor *prelu(const activation *a, cor_tensor *x) { return cor_prelu(x, a->weight); }
+static cor_tensor *rrelu(const activation *a, cor_tensor *x) {
+    const bool training = cor_is_training(&a->base);
+    return a->o.inplace ? cor_rrelu_(x, .lower = a->o.lower, .upper = a->o.upper, .training = training)
+                        : cor_rrelu(x, .lower = a->o.lower, .upper = a->o.upper, .training = training);
+}
 
 /* ---- the rows --------------------------------------------------------------------------------------------------- */
 
@@ -111,6 +116,7 @@ static const row rows[COR_NN_ACTIVATIONS] = {
     [COR_NN_SOFTMIN] = {"Softmin", softmin, NULL, NULL, 0, {{0}}},
     [COR_NN_SOFTMAX2D] = {"Softmax2d", softmax2d, NULL, NULL, 0, {{0}}},
     [COR_NN_PRELU] = {"PReLU", prelu, NULL, NULL, 0, {{0}}},
+    [COR_NN_RRELU] = {"RReLU", rrelu, NULL, NULL, SHOW_INPLACE, {NUMBER(lower), NUMBER(upper)}},
 };
 
 static bool has_dim(cor_nn_activation_kind kind) { return kind >= COR_NN_GLU && kind <= COR_NN_SOFTMIN; }

@@ -18,7 +18,8 @@ static cor_tensor *dropout_forward(cor_module *m, cor_tensor *input) {
         [COR_NN_DROPOUT1D] = cor_dropout1d_with,
         [COR_NN_DROPOUT2D] = cor_dropout2d_with,
         [COR_NN_DROPOUT3D] = cor_dropout3d_with,
-        [COR_NN_ALPHA_DROPOUT] = cor_alpha_dropout_with};
+        [COR_NN_ALPHA_DROPOUT] = cor_alpha_dropout_with,
+        [COR_NN_FEATURE_ALPHA_DROPOUT] = cor_feature_alpha_dropout_with};
     const dropout *self = (const dropout *)m;
     cor_dropout_options o;
     cor_dropout_options_init(&o);
@@ -44,10 +45,12 @@ static int dropout_extra(cor_module *m, char *buffer, size_t n) {
 }
 
 cor_module *cor_nn_dropout_with(cor_nn_dropout_kind kind, const cor_nn_dropout_options *options) {
-    static const char *const names[] = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"};
+    static const char *const names[] = {"Dropout",   "Dropout1d",    "Dropout2d",
+                                        "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"};
     dropout given = {.kind = kind};
     if (cor_error() != COR_OK || cor__check_options(options, sizeof *options, "Dropout") != COR_OK) return NULL;
-    if ((unsigned)kind > COR_NN_ALPHA_DROPOUT) return cor__fail_null(COR_EVALUE, "%d is no kind of dropout", (int)kind);
+    if ((unsigned)kind > COR_NN_FEATURE_ALPHA_DROPOUT)
+        return cor__fail_null(COR_EVALUE, "%d is no kind of dropout", (int)kind);
     given.o = *cor_nn_dropout_options_or_defaults(options, &given.o);
     if (!(given.o.p >= 0 && given.o.p <= 1)) {
         cor__text text = {0};

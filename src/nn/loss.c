@@ -26,6 +26,14 @@ struct loss {
         cor_kl_div_options kl_div;
         cor_cosine_embedding_loss_options cosine;
         cor_triplet_margin_loss_options triplet;
+        cor_margin_ranking_loss_options margin_ranking;
+        cor_hinge_embedding_loss_options hinge_embedding;
+        cor_multi_margin_loss_options multi_margin;
+        cor_multilabel_soft_margin_loss_options multilabel_soft_margin;
+        cor_triplet_margin_with_distance_loss_options triplet_distance;
+        cor_poisson_nll_loss_options poisson_nll;
+        cor_gaussian_nll_loss_options gaussian_nll;
+        cor_ctc_loss_options ctc;
     } o;
 };
 
@@ -76,6 +84,41 @@ static cor_tensor *triplet(const loss *self, cor_tensor *const *in) {
     return cor_triplet_margin_loss_with(in[0], in[1], in[2], &self->o.triplet);
 }
 
+static cor_tensor *margin_ranking(const loss *self, cor_tensor *const *in) {
+    return cor_margin_ranking_loss_with(in[0], in[1], in[2], &self->o.margin_ranking);
+}
+static cor_tensor *hinge_embedding(const loss *self, cor_tensor *const *in) {
+    return cor_hinge_embedding_loss_with(in[0], in[1], &self->o.hinge_embedding);
+}
+static cor_tensor *soft_margin(const loss *self, cor_tensor *const *in) {
+    return cor_soft_margin_loss_with(in[0], in[1], &self->o.plain);
+}
+static cor_tensor *multi_margin(const loss *self, cor_tensor *const *in) {
+    cor_multi_margin_loss_options o = self->o.multi_margin;
+    o.weight = or_none(self->weight);
+    return cor_multi_margin_loss_with(in[0], in[1], &o);
+}
+static cor_tensor *multilabel_margin(const loss *self, cor_tensor *const *in) {
+    return cor_multilabel_margin_loss_with(in[0], in[1], &self->o.plain);
+}
+static cor_tensor *multilabel_soft_margin(const loss *self, cor_tensor *const *in) {
+    cor_multilabel_soft_margin_loss_options o = self->o.multilabel_soft_margin;
+    o.weight = or_none(self->weight);
+    return cor_multilabel_soft_margin_loss_with(in[0], in[1], &o);
+}
+static cor_tensor *triplet_distance(const loss *self, cor_tensor *const *in) {
+    return cor_triplet_margin_with_distance_loss_with(in[0], in[1], in[2], &self->o.triplet_distance);
+}
+static cor_tensor *poisson_nll(const loss *self, cor_tensor *const *in) {
+    return cor_poisson_nll_loss_with(in[0], in[1], &self->o.poisson_nll);
+}
+static cor_tensor *gaussian_nll(const loss *self, cor_tensor *const *in) {
+    return cor_gaussian_nll_loss_with(in[0], in[1], COR_OPERAND(in[2]), &self->o.gaussian_nll);
+}
+static cor_tensor *ctc(const loss *self, cor_tensor *const *in) {
+    return cor_ctc_loss_with(in[0], in[1], in[2], in[3], &self->o.ctc);
+}
+
 /* ---- the module ------------------------------------------------------------------------------------------------- */
 
 static int loss_forward(cor_module *m, cor_tensor *const *in, int n_in, cor_tensor **out, int n_out) {
@@ -92,6 +135,8 @@ static void loss_init(cor_module *m) {
     const loss *given = cor_module_arguments(m);
     self->row = given->row;
     self->o = given->o;
+    if (self->row->apply == triplet_distance && self->o.triplet_distance.distance_function == NULL)
+        cor_add_module(m, "distance_function", cor_nn_pairwise_distance());
     if (self->row->n_weights > 0) cor_set_buffer(m, loss, weight, given->weight);
     if (self->row->n_weights > 1) cor_set_buffer(m, loss, pos_weight, given->pos_weight);
 }
@@ -173,10 +218,10 @@ cor_module *cor_nn_cosine_embedding_loss_with(const cor_cosine_embedding_loss_op
     return loss_new(&own, &given);
 }
 
-static cor_module *refuse_margin(double margin) {
+static cor_module *refuse_margin(const char *name, double margin) {
     cor__text text = {0};
     cor__text_double(&text, margin);
-    cor__fail(COR_EVALUE, "TripletMarginLoss: expected margin to be greater than 0, got %s instead",
+    cor__fail(COR_EVALUE, "%s: expected margin to be greater than 0, got %s instead", name,
               text.failed ? "" : text.data);
     cor__text_free(&text);
     return NULL;
@@ -185,6 +230,75 @@ static cor_module *refuse_margin(double margin) {
 cor_module *cor_nn_triplet_margin_loss_with(const cor_triplet_margin_loss_options *options) {
     static const row own = {"TripletMarginLoss", 3, triplet, 0};
     READ(cor_triplet_margin_loss_options, triplet, own.name)
-    if (!(given.o.triplet.margin > 0)) return refuse_margin(given.o.triplet.margin);
+    if (!(given.o.triplet.margin > 0)) return refuse_margin(own.name, given.o.triplet.margin);
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_margin_ranking_loss_with(const cor_margin_ranking_loss_options *options) {
+    static const row own = {"MarginRankingLoss", 3, margin_ranking, 0};
+    READ(cor_margin_ranking_loss_options, margin_ranking, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_hinge_embedding_loss_with(const cor_hinge_embedding_loss_options *options) {
+    static const row own = {"HingeEmbeddingLoss", 2, hinge_embedding, 0};
+    READ(cor_hinge_embedding_loss_options, hinge_embedding, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_soft_margin_loss_with(const cor_loss_options *options) {
+    static const row own = {"SoftMarginLoss", 2, soft_margin, 0};
+    READ(cor_loss_options, plain, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_multi_margin_loss_with(const cor_multi_margin_loss_options *options) {
+    static const row own = {"MultiMarginLoss", 2, multi_margin, 1};
+    READ(cor_multi_margin_loss_options, multi_margin, own.name)
+    given.weight = given.o.multi_margin.weight;
+    if (given.o.multi_margin.p != 1 && given.o.multi_margin.p != 2)
+        return cor__fail_null(COR_EVALUE, "only p == 1 and p == 2 supported");
+    if (given.weight != NULL && given.weight != COR_NONE && cor_dim(given.weight) != 1)
+        return cor__fail_null(COR_EVALUE, "MultiMarginLoss: expected weight to be None or 1D tensor, got %dD instead",
+                              cor_dim(given.weight));
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_multilabel_margin_loss_with(const cor_loss_options *options) {
+    static const row own = {"MultiLabelMarginLoss", 2, multilabel_margin, 0};
+    READ(cor_loss_options, plain, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_multilabel_soft_margin_loss_with(const cor_multilabel_soft_margin_loss_options *options) {
+    static const row own = {"MultiLabelSoftMarginLoss", 2, multilabel_soft_margin, 1};
+    READ(cor_multilabel_soft_margin_loss_options, multilabel_soft_margin, own.name)
+    given.weight = given.o.multilabel_soft_margin.weight;
+    return loss_new(&own, &given);
+}
+
+cor_module *
+cor_nn_triplet_margin_with_distance_loss_with(const cor_triplet_margin_with_distance_loss_options *options) {
+    static const row own = {"TripletMarginWithDistanceLoss", 3, triplet_distance, 0};
+    READ(cor_triplet_margin_with_distance_loss_options, triplet_distance, own.name)
+    if (!(given.o.triplet_distance.margin > 0)) return refuse_margin(own.name, given.o.triplet_distance.margin);
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_poisson_nll_loss_with(const cor_poisson_nll_loss_options *options) {
+    static const row own = {"PoissonNLLLoss", 2, poisson_nll, 0};
+    READ(cor_poisson_nll_loss_options, poisson_nll, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_gaussian_nll_loss_with(const cor_gaussian_nll_loss_options *options) {
+    static const row own = {"GaussianNLLLoss", 3, gaussian_nll, 0};
+    READ(cor_gaussian_nll_loss_options, gaussian_nll, own.name)
+    return loss_new(&own, &given);
+}
+
+cor_module *cor_nn_ctc_loss_with(const cor_ctc_loss_options *options) {
+    static const row own = {"CTCLoss", 4, ctc, 0};
+    READ(cor_ctc_loss_options, ctc, own.name)
     return loss_new(&own, &given);
 }

@@ -1,7 +1,8 @@
-/* upsample.c: Upsample. */
+/* upsample.c: Upsample, UpsamplingNearest2d and UpsamplingBilinear2d. */
 #include "base/error.h"
 #include "nn/layer.h"
 #include "ops/op.h"
+#include <string.h>
 
 typedef struct upsample {
     cor_module base;
@@ -59,11 +60,23 @@ static int upsample_extra(cor_module *m, char *buffer, size_t n) {
     return cor__extra_end(&text, buffer, n);
 }
 
-cor_module *cor_nn_upsample_with(const cor_interpolate_options *options) {
+static cor_module *upsample_new(const char *name, const cor_interpolate_options *options, bool bilinear) {
     cor_interpolate_options o;
-    if (cor_error() != COR_OK || cor__check_options(options, sizeof o, "Upsample") != COR_OK) return NULL;
+    if (cor_error() != COR_OK || cor__check_options(options, sizeof o, name) != COR_OK) return NULL;
     cor_interpolate_options_init(&o);
     if (options != NULL) o = *options;
     if ((unsigned)o.mode > COR_TRILINEAR) return cor__fail_null(COR_EVALUE, "Upsample: %d is no mode", (int)o.mode);
-    return cor__layer_new(sizeof(upsample), "Upsample", upsample_forward, upsample_init, &o, upsample_extra);
+    if (strcmp(name, "Upsample") != 0) o.mode = bilinear ? COR_BILINEAR : COR_NEAREST;
+    if (bilinear) o.align_corners = true;
+    return cor__layer_new(sizeof(upsample), name, upsample_forward, upsample_init, &o, upsample_extra);
+}
+
+cor_module *cor_nn_upsample_with(const cor_interpolate_options *options) {
+    return upsample_new("Upsample", options, false);
+}
+cor_module *cor_nn_upsampling_nearest2d_with(const cor_interpolate_options *options) {
+    return upsample_new("UpsamplingNearest2d", options, false);
+}
+cor_module *cor_nn_upsampling_bilinear2d_with(const cor_interpolate_options *options) {
+    return upsample_new("UpsamplingBilinear2d", options, true);
 }

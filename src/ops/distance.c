@@ -2,6 +2,7 @@
  * makes them. */
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/composed.h"
 #include "ops/loss.h"
 #include <corrie/creation.h>
 
@@ -9,17 +10,7 @@ COR__DEFINE_OPTIONS(cor_cosine_similarity_options, COR_COSINE_SIMILARITY_OPTIONS
 COR__DEFINE_OPTIONS(cor_pairwise_distance_options, COR_PAIRWISE_DISTANCE_OPTIONS)
 COR__DEFINE_OPTIONS(cor_cosine_embedding_loss_options, COR_COSINE_EMBEDDING_LOSS_OPTIONS)
 COR__DEFINE_OPTIONS(cor_triplet_margin_loss_options, COR_TRIPLET_MARGIN_LOSS_OPTIONS)
-
-#define READ_OPTIONS(T, name)                                                                                          \
-    T room;                                                                                                            \
-    if (cor_error() != COR_OK || cor__check_options(options, sizeof room, name) != COR_OK) return NULL;                \
-    const T *o = T##_or_defaults(options, &room);
-
-static bool given(const cor_tensor *t, const char *name) {
-    if (t != NULL && t != COR_NONE) return true;
-    cor__fail(COR_EVALUE, "%s: an input is NULL, a failed or missing tensor", name);
-    return false;
-}
+COR__DEFINE_OPTIONS(cor_triplet_margin_with_distance_loss_options, COR_TRIPLET_DISTANCE_LOSS_OPTIONS)
 
 /* ---- the distances ---------------------------------------------------------------------------------------------- */
 
@@ -43,8 +34,8 @@ static cor_tensor *broadcast_with(cor_tensor *t, const cor_tensor *other) {
 
 cor_tensor *cor_cosine_similarity_with(cor_tensor *x1, cor_tensor *x2, const cor_cosine_similarity_options *options) {
     static const char name[] = "cosine_similarity";
-    READ_OPTIONS(cor_cosine_similarity_options, name)
-    if (!given(x1, name) || !given(x2, name)) return NULL;
+    COR__READ_OPTIONS(cor_cosine_similarity_options, name)
+    if (!cor__given(x1, name) || !cor__given(x2, name)) return NULL;
     cor_scope();
     cor_tensor *a = broadcast_with(x1, x2), *b = broadcast_with(x2, x1);
     cor_tensor *ratio = cor_mul(cor_div(a, length_of(a, o)), cor_div(b, length_of(b, o)));
@@ -52,7 +43,7 @@ cor_tensor *cor_cosine_similarity_with(cor_tensor *x1, cor_tensor *x2, const cor
 }
 
 cor_tensor *cor_pairwise_distance_with(cor_tensor *x1, cor_tensor *x2, const cor_pairwise_distance_options *options) {
-    READ_OPTIONS(cor_pairwise_distance_options, "pairwise_distance")
+    COR__READ_OPTIONS(cor_pairwise_distance_options, "pairwise_distance")
     cor_scope();
     return cor_keep(cor_norm(cor_add(cor_sub(x1, x2), o->eps), .p = o->p, .dim = -1, .keepdim = o->keepdim));
 }
@@ -75,9 +66,9 @@ cor_tensor *cor_cosine_embedding_loss_with(cor_tensor *input1, cor_tensor *input
                                            const cor_cosine_embedding_loss_options *options) {
     static const char name[] = "cosine_embedding_loss";
     static const double least = 1e-12; /* added to the squared lengths */
-    READ_OPTIONS(cor_cosine_embedding_loss_options, name)
-    if (cor__check_reduction(o->reduction, false, name) != COR_OK || !given(input1, name) || !given(input2, name) ||
-        !given(target, name) || check_embeddings(input1, input2, target) != COR_OK)
+    COR__READ_OPTIONS(cor_cosine_embedding_loss_options, name)
+    if (cor__check_reduction(o->reduction, false, name) != COR_OK || !cor__given(input1, name) ||
+        !cor__given(input2, name) || !cor__given(target, name) || check_embeddings(input1, input2, target) != COR_OK)
         return NULL;
     cor_scope();
     cor_tensor *squares =
@@ -89,14 +80,19 @@ cor_tensor *cor_cosine_embedding_loss_with(cor_tensor *input1, cor_tensor *input
     return cor_keep(cor__reduce_loss(cor_add(near, far), o->reduction));
 }
 
-static int check_triplet(const cor_tensor *a, const cor_tensor *p, const cor_tensor *n, double margin) {
+static int refuse_margin(double margin) {
     cor__text text = {0};
-    if (!(margin > 0)) {
-        cor__text_double(&text, margin);
-        cor__fail(COR_EVALUE, "margin must be greater than 0, got %s", text.failed ? "" : text.data);
-        cor__text_free(&text);
-        return cor_error();
-    }
+    cor__text_double(&text, margin);
+    cor__fail(COR_EVALUE, "margin must be greater than 0, got %s", text.failed ? "" : text.data);
+    cor__text_free(&text);
+    return cor_error();
+}
+
+static int check_triplet(const char *name, const cor_tensor *a, const cor_tensor *p, const cor_tensor *n, double margin,
+                         cor_reduction reduction) {
+    if (cor__check_reduction(reduction, false, name) != COR_OK) return cor_error();
+    if (!cor__given(a, name) || !cor__given(p, name) || !cor__given(n, name)) return cor_error();
+    if (!(margin > 0)) return refuse_margin(margin);
     if (a->ndim == p->ndim && p->ndim == n->ndim) return COR_OK;
     return cor__fail(COR_ESHAPE,
                      "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
@@ -104,18 +100,35 @@ static int check_triplet(const cor_tensor *a, const cor_tensor *p, const cor_ten
                      a->ndim, p->ndim, n->ndim);
 }
 
+/* The loss of distances: of the positive and the negative from the anchor, and from one another or NULL. */
+static cor_tensor *triplet(cor_tensor *near, cor_tensor *far, cor_tensor *between, double margin,
+                           cor_reduction reduction) {
+    if (between != NULL) far = cor_minimum(far, between);
+    return cor__reduce_loss(cor__clamp_min(cor_sub(cor_add(near, margin), far), 0), reduction);
+}
+
 cor_tensor *cor_triplet_margin_loss_with(cor_tensor *anchor, cor_tensor *positive, cor_tensor *negative,
                                          const cor_triplet_margin_loss_options *options) {
     static const char name[] = "triplet_margin_loss";
-    READ_OPTIONS(cor_triplet_margin_loss_options, name)
-    if (cor__check_reduction(o->reduction, false, name) != COR_OK || !given(anchor, name) || !given(positive, name) ||
-        !given(negative, name) || check_triplet(anchor, positive, negative, o->margin) != COR_OK)
-        return NULL;
+    COR__READ_OPTIONS(cor_triplet_margin_loss_options, name)
+    if (check_triplet(name, anchor, positive, negative, o->margin, o->reduction) != COR_OK) return NULL;
     cor_scope();
     const cor_pairwise_distance_options distance = {sizeof distance, o->p, o->eps, false};
     cor_tensor *near = cor_pairwise_distance_with(anchor, positive, &distance);
     cor_tensor *far = cor_pairwise_distance_with(anchor, negative, &distance);
-    if (o->swap) far = cor_minimum(far, cor_pairwise_distance_with(positive, negative, &distance));
-    cor_tensor *elements = cor_clamp(cor_sub(cor_add(near, o->margin), far), 0, COR_NONE);
-    return cor_keep(cor__reduce_loss(elements, o->reduction));
+    cor_tensor *between = o->swap ? cor_pairwise_distance_with(positive, negative, &distance) : NULL;
+    return cor_keep(triplet(near, far, between, o->margin, o->reduction));
+}
+
+static cor_tensor *plain_distance(cor_tensor *a, cor_tensor *b) { return cor_pairwise_distance(a, b); }
+
+cor_tensor *cor_triplet_margin_with_distance_loss_with(cor_tensor *anchor, cor_tensor *positive, cor_tensor *negative,
+                                                       const cor_triplet_margin_with_distance_loss_options *options) {
+    static const char name[] = "triplet_margin_with_distance_loss";
+    COR__READ_OPTIONS(cor_triplet_margin_with_distance_loss_options, name)
+    if (check_triplet(name, anchor, positive, negative, o->margin, o->reduction) != COR_OK) return NULL;
+    cor_scope();
+    const cor_distance_function distance = o->distance_function != NULL ? o->distance_function : plain_distance;
+    cor_tensor *near = distance(anchor, positive), *far = distance(anchor, negative);
+    return cor_keep(triplet(near, far, o->swap ? distance(positive, negative) : NULL, o->margin, o->reduction));
 }

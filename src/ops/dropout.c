@@ -60,6 +60,13 @@ cor_tensor *cor_dropout_with(cor_tensor *x, const cor_dropout_options *options) 
     return check_dtype(x->dtype) == COR_OK ? drop(x, cor__empty_like(x, x->dtype), o.p) : NULL;
 }
 
+/* An element for each channel of x. */
+static cor_tensor *one_a_channel(const cor_tensor *x) {
+    int64_t sizes[COR_MAX_DIMS] = {x->sizes[0], x->sizes[1]};
+    for (int i = 2; i < x->ndim; i++) sizes[i] = 1;
+    return cor__empty(x->dtype, sizes, x->ndim);
+}
+
 cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
     cor_dropout_options o;
     if (check_probability(x, options, &o, "feature_dropout") != COR_OK) return NULL;
@@ -67,9 +74,7 @@ cor_tensor *cor_feature_dropout_with(cor_tensor *x, const cor_dropout_options *o
     if (o.p == 1) return drop_all(x);
     if (x->ndim < 2) return cor__fail_null(COR_ESHAPE, "Feature dropout requires at least 2 dimensions in the input");
     if (check_dtype(x->dtype) != COR_OK) return NULL;
-    int64_t sizes[COR_MAX_DIMS] = {x->sizes[0], x->sizes[1]};
-    for (int i = 2; i < x->ndim; i++) sizes[i] = 1;
-    return drop(x, cor__empty(x->dtype, sizes, x->ndim), o.p);
+    return drop(x, one_a_channel(x), o.p);
 }
 
 /* PyTorch gives an unbatched input a batch of one and takes it away again, also when it drops nothing. */
@@ -103,18 +108,33 @@ cor_tensor *cor_dropout3d_with(cor_tensor *x, const cor_dropout_options *options
     return drop_channels(x, options, x->ndim == 5);
 }
 
-cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
+/* Draws into mask, which broadcasts to x, what stays, and saturates the rest. Takes the reference to mask. */
+static cor_tensor *drop_to_saturation(cor_tensor *x, cor_tensor *mask, double p) {
     static const double alpha = 1.7580993408473766; /* SELU's saturation, -scale * alpha of it */
+    cor_scope();
+    cor__scope_add(mask);
+    if (mask == NULL || cor__random_bernoulli(NULL, cor__data(mask), mask->numel, mask->dtype, 1 - p) != COR_OK)
+        return NULL;
+    double a = 1 / sqrt((alpha * alpha * p + 1) * (1 - p));
+    cor_tensor *shift = cor_add(cor_mul(cor_sub(mask, 1), alpha * a), alpha * a * p);
+    return cor_keep(cor_add(cor_mul(x, cor_mul(mask, a)), shift));
+}
+
+static cor_tensor *alpha_dropout(cor_tensor *x, const cor_dropout_options *options, const char *name, bool features) {
     cor_dropout_options o;
-    if (check_probability(x, options, &o, "alpha_dropout") != COR_OK) return NULL;
+    if (check_probability(x, options, &o, name) != COR_OK) return NULL;
     if (does_nothing(x, &o)) return x;
     if (o.p == 1) return drop_all(x);
+    if (features && x->ndim < 2)
+        return cor__fail_null(COR_ESHAPE, "Feature dropout requires at least 2 dimensions in the input");
     if (check_dtype(x->dtype == COR_BOOL ? COR_INT64 : x->dtype) != COR_OK) return NULL; /* 1 is taken from the mask */
-    cor_scope();
-    cor_tensor *mask = cor__scope_add(cor__empty_like(x, x->dtype));
-    if (mask == NULL || cor__random_bernoulli(NULL, cor__data(mask), mask->numel, mask->dtype, 1 - o.p) != COR_OK)
-        return NULL;
-    double a = 1 / sqrt((alpha * alpha * o.p + 1) * (1 - o.p));
-    cor_tensor *shift = cor_add(cor_mul(cor_sub(mask, 1), alpha * a), alpha * a * o.p);
-    return cor_keep(cor_add(cor_mul(x, cor_mul(mask, a)), shift));
+    return drop_to_saturation(x, features ? one_a_channel(x) : cor__empty_like(x, x->dtype), o.p);
+}
+
+cor_tensor *cor_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
+    return alpha_dropout(x, options, "alpha_dropout", false);
+}
+
+cor_tensor *cor_feature_alpha_dropout_with(cor_tensor *x, const cor_dropout_options *options) {
+    return alpha_dropout(x, options, "feature_alpha_dropout", true);
 }

@@ -241,3 +241,11 @@ COR__OP(masked_fill)
 COR__OP(pixel_shuffle)
 COR__OP(pixel_unshuffle)
 COR__OP(channel_shuffle)
+/* ctc.c */
+COR__OP(ctc_loss)
+COR__OP(ctc_loss_backward)
+/* fold.c */
+COR__OP(unfold)
+COR__OP(fold)
+/* unpool.c */
+COR__OP(max_unpool)

@@ -28,7 +28,7 @@ AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d Adapti
 AdaptiveMaxPool3d ReLU ReLU6 Hardtanh Hardshrink Softshrink Threshold Flatten Unflatten Identity Dropout Dropout1d
 Dropout2d Dropout3d AlphaDropout ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
 ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d
-CircularPad2d CircularPad3d Sequential PixelShuffle PixelUnshuffle ChannelShuffle
+CircularPad2d CircularPad3d Sequential PixelShuffle PixelUnshuffle ChannelShuffle Unfold Fold FeatureAlphaDropout
 """.split()
 
 CANCELLING = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "RMSNorm", "GroupNorm")
@@ -81,6 +81,13 @@ CASES = [
     ("Upsample(size=(4,5), mode=bilinear)", PLANE), ("Upsample(scale_factor=1.5, mode=bilinear)", PLANE),
     ("Upsample(size=(5,9), mode=bilinear, align_corners=True)", [2, 4, 3, 5]), ("Upsample(scale_factor=0.5)", PLANE),
     ("Softmax2d()", PLANE), ("GLU()", [3, 8]), ("GLU(1)", PLANE), ("PReLU()", LINE), ("PReLU(4)", PLANE),
+    ("LPPool1d(2.0, 3)", LINE), ("LPPool2d(2.0, (2,3), stride=1)", PLANE), ("LPPool2d(3.0, 2, ceil_mode=True)", PLANE),
+    ("LPPool3d(1.0, 2)", CUBE), ("LPPool2d(inf, 2)", PLANE), ("Unfold(2)", PLANE),
+    ("Unfold((2,3), dilation=(2,1), padding=(1,2), stride=2)", PLANE), ("Fold((4,5), (2,3), padding=1, stride=2)", [2, 12, 9]),
+    ("Fold(3, 2)", [8, 4]), ("LocalResponseNorm(3)", PLANE), ("LocalResponseNorm(2, alpha=0.5, beta=0.5, k=2.0)", LINE),
+    ("LocalResponseNorm(4)", CUBE), ("UpsamplingNearest2d(scale_factor=2)", PLANE),
+    ("UpsamplingBilinear2d(size=(5,9))", PLANE), ("FeatureAlphaDropout(0.5)", PLANE), ("RReLU()", PLANE),
+    ("RReLU(0.25, 0.75)", PLANE),
     ("Sequential(Conv2d(4, 4, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(16, 3))", PLANE),
 ]
 ACTIVATIONS = """
@@ -134,7 +141,7 @@ def show(text, spec):
 
 if __name__ == "__main__":
     for text, sizes in CASES:
-        real = any(word in text for word in ("Norm", "Softmax", "GLU", "PReLU", "bilinear"))
+        real = any(word in text for word in ("Norm", "LPPool", "UpsamplingB", "RReLU", "Softmax", "GLU", "PReLU", "bilinear"))
         show(text, f"float32 {sizes_text(sizes)} formula:7,3,41,20" + (",8" if real else ""))
     for text in ACTIVATIONS:
         show(text, "float32 [5,9] formula:7,3,47,23,4")

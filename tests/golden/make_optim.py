@@ -18,7 +18,8 @@ machines. All of the above are with square roots rounded correctly instead; `asi
 without that change, absent where it is the same.
 LBFGS: the closure computes a chain of Rosenbrock's functions of in0 and its gradient in double precision
 (rosenbrock of make_optim.py); after1, after2, after3 are in0 after so many steps, `calls` how often the closure was
-called.
+called. With `losses` and `grads` there are 100 steps, shown as those of the others, and row i of the two is what call i
+of the closure returned and left as in0's gradient, as PyTorch ran it.
 clip_grad_norm_, clip_grad_value_: `in0` and `in1` are gradients; `norm` is what is returned, out0 and out1 come of them.
 """)
 
@@ -153,8 +154,32 @@ def lbfgs(dtype, options):
                ("calls", calls[0]), text=text)
 
 
+def replayed(dtype, options):
+    """100 steps with all that the closure answered."""
+    x = build(f"{dtype} [6] formula:5,1,7,3,4").requires_grad_()
+    optimizer, shown, losses, grads = torch.optim.LBFGS([x], **options), [], [], []
+
+    def closure():
+        value, gradient = rosenbrock(x.tolist())
+        x.grad = torch.tensor(gradient, dtype=x.dtype)
+        losses.append(value)
+        grads.append(x.grad)
+        return torch.tensor(value, dtype=torch.float64)
+    text = repr(optimizer)
+    for step in range(1, STEPS + 1):
+        optimizer.step(closure)
+        if step in SHOWN:
+            shown.append((f"after{step}", hex_spec(x)))
+    OUT.record("LBFGS", ("in0", f"{dtype} [6] formula:5,1,7,3,4"), ("options", options_text(options)), *shown,
+               ("losses", hex_spec(torch.tensor(losses, dtype=torch.float64))), ("grads", hex_spec(torch.stack(grads))),
+               ("calls", len(losses)), text=text)
+
+
 def all_lbfgs():
     for dtype in ("float64", "float32"):
+        replayed(dtype, {"lr": 0.01, "max_iter": 1})
+        replayed(dtype, {"lr": 0.05, "max_iter": 2, "history_size": 3})
+        replayed(dtype, {"max_iter": 1, "history_size": 5, "line_search_fn": "strong_wolfe"})
         lbfgs(dtype, {"lr": 0.1, "max_iter": 5})
         lbfgs(dtype, {"lr": 0.2, "max_iter": 8, "history_size": 3})
         lbfgs(dtype, {"max_iter": 6, "line_search_fn": "strong_wolfe"})

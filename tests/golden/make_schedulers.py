@@ -11,12 +11,12 @@ warnings.filterwarnings("ignore")
 
 OUT = File("schedulers.txt", """
 Each record is a scheduler that test_schedulers.c makes by the same name, on an optimizer with two groups of rates 0.1 and
-0.05 (SGD with momentum 0.9; adam_...: Adam). `text`: a line for the constructor and one for each of 50 steps, of both
+0.05 (SGD with momentum 0.9; adam_...: Adam). `text`: a line for the constructor and one for each of 100 steps, of both
 rates and the momentum, or beta1, of the first group; a line that begins with ! is the text of an error, which ends it.
 ReduceLROnPlateau steps with the metrics metric(0), metric(1) and so on of make_schedulers.py. With `error` the
 constructor refuses.
 """)
-STEPS = 50
+STEPS = 100
 
 
 def metric(i):
@@ -58,6 +58,7 @@ MADE = {
                                               max_momentum=0.8),
     "one_cycle_still": lambda o: S.OneCycleLR(o, 0.3, total_steps=70, cycle_momentum=False),
     "one_cycle_short": lambda o: S.OneCycleLR(o, 0.3, total_steps=10, pct_start=0.1),
+    "one_cycle_hundred": lambda o: S.OneCycleLR(o, 0.5, total_steps=101),
     "adam_one_cycle": lambda o: S.OneCycleLR(o, 0.5, total_steps=50),
     "lambda": lambda o: S.LambdaLR(o, wave), "multiplicative": lambda o: S.MultiplicativeLR(o, wave),
     "plateau": lambda o: S.ReduceLROnPlateau(o, patience=2, factor=0.5),

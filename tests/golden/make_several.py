@@ -101,6 +101,33 @@ def losses():
     forward("KLDivLoss(reduction=batchmean)", A, SHARES)
     forward("CosineEmbeddingLoss()", "float32 [4] formula:7,3,41,20,8", "float32 [4] formula:11,5,37,18,8",
             "int64 [] formula:0,1,7,0")
+    signs, counts = "int64 [5,4] formula:2,0,4,1", "float32 [5,4] formula:1,0,5,0"
+    forward("MarginRankingLoss(0.5)", A, B, signs)
+    forward("HingeEmbeddingLoss(0.5, reduction=sum)", A, signs)
+    forward("SoftMarginLoss(reduction=none)", A, signs)
+    forward("MultiMarginLoss()", A, CLASSES)
+    forward("MultiMarginLoss(2, 0.5, weight=ones(4), reduction=none)", A, CLASSES)
+    forward("MultiLabelMarginLoss(reduction=none)", A, "int64 [5,4] formula:3,1,5,1")
+    forward("MultiLabelSoftMarginLoss()", A, SHARES)
+    forward("MultiLabelSoftMarginLoss(weight=ones(4), reduction=none)", A, SHARES)
+    forward("TripletMarginWithDistanceLoss(margin=2.5, swap=True)", A, B, C)
+    forward("PoissonNLLLoss(full=True)", A, counts)
+    forward("PoissonNLLLoss(log_input=False, reduction=sum)", SHARES, counts)
+    forward("GaussianNLLLoss(full=True, reduction=none)", A, B, "float32 [5] formula:7,3,41,-1,16")
+    forward("CTCLoss(blank=1, zero_infinity=True)", "float32 [6,2,3] formula:7,3,41,40,8", "int64 [2,3] formula:2,0,4,0",
+            "int64 [2] formula:1,4,9,0", "int64 [2] formula:1,1,9,0")
+    forward("CosineSimilarity(dim=0)", A, B)
+    forward("PairwiseDistance(1.0, keepdim=True)", A, B)
+    forward("Bilinear(4, 3, 2)", A, "float32 [5,3] formula:11,5,37,18,8")
+    forward("Bilinear(4, 4, 3, bias=False)", A, A)
+    forward("MaxUnpool1d(2)", "float32 [2,4] formula:7,3,41,20,8", "int64 [2,4] formula:2,1,8,0")
+    forward("MaxUnpool2d((2,1))", "float32 [2,2,3] formula:7,3,41,20,8", "int64 [2,2,3] formula:5,1,12,0")
+    bag = "int64 [6] formula:3,1,5,0"
+    for mode in ("mean", "sum", "max"):
+        forward(f"EmbeddingBag(5, 4, mode={mode})", "int64 [3,2] formula:3,1,5,0")
+        forward(f"EmbeddingBag(5, 4, mode={mode}, padding_idx=1)", bag, "int64 [4] formula:2,0,7,0")
+    forward("EmbeddingBag(5, 4, mode=sum, include_last_offset=True)", bag, "int64 [3] formula:2,0,7,0",
+            "float32 [6] formula:7,3,41,20,8")
     for options in ({}, {"dim": 0}, {"dim": -1, "eps": 3.0}):
         function("cosine_similarity", A, B, **options)
     function("cosine_similarity", A, "float32 [4] formula:11,5,37,18,8")

@@ -291,6 +291,35 @@ ROW(cosine_embedding_loss_one, "s3 p3", cor_cosine_embedding_loss(a, b, cor_sele
 ROW(triplet_margin_loss, "s2,3 p2,3 s2,3", cor_triplet_margin_loss(a, b, c, .margin = 4))
 ROW(triplet_margin_loss_swap, "s2,3 p2,3 s2,3",
     cor_triplet_margin_loss(a, b, c, .margin = 4, .swap = true, .reduction = COR_REDUCTION_NONE))
+ROW(margin_ranking_loss, "s2,3 p2,3", cor_margin_ranking_loss(a, b, cor_reshape(signs(6), 2, 3), .margin = 0.7))
+ROW(hinge_embedding_loss, "s2,3", cor_hinge_embedding_loss(a, signs(3), .reduction = COR_REDUCTION_SUM))
+ROW(soft_margin_loss, "s2,3", cor_soft_margin_loss(a, signs(3)))
+ROW(multi_margin_loss, "s3,4", cor_multi_margin_loss(a, classes(3, 1), .margin = 0.7))
+ROW(multi_margin_loss_two, "s3,4 p4",
+    cor_multi_margin_loss(a, classes(3, 1), .p = 2, .weight = b, .reduction = COR_REDUCTION_NONE))
+ROW(multilabel_margin_loss, "s3,4", cor_multilabel_margin_loss(a, cor_sub(cor_reshape(places(12, 5), 3, 4), 1)))
+ROW(multilabel_soft_margin_loss, "s2,3 u2,3 p3", cor_multilabel_soft_margin_loss(a, b, .weight = c))
+ROW(triplet_margin_with_distance_loss, "s2,3 p2,3 s2,3",
+    cor_triplet_margin_with_distance_loss(a, b, c, .margin = 4, .swap = true))
+ROW(poisson_nll_loss, "s2,3 p2,3", cor_poisson_nll_loss(a, b, .full = true))
+ROW(poisson_nll_loss_rate, "p2,3 p2,3", cor_poisson_nll_loss(a, b, .log_input = false))
+ROW(gaussian_nll_loss, "s2,3 s2,3 p2,1", cor_gaussian_nll_loss(a, b, c, .full = true))
+
+/* windows, bags and pairs */
+ROW(unfold, "s1,2,4,3", cor_unfold(a, 2, .dilations = {2, 1}, .padding = 1))
+ROW(fold, "s8,6", cor_fold(a, COR_DIMS(3, 4), 2))
+ROW(lp_pool2d, "p1,2,4,5", cor_lp_pool2d(a, 3, 2, .strides = {1, 2}))
+ROW(lp_pool1d, "s2,6", cor_lp_pool1d(a, 2, 3))
+ROW(max_unpool2d, "s1,2,2", cor_max_unpool2d(a, cor_reshape(cor_mul(places(4, 4), 3), 1, 2, 2), 2))
+ROW(local_response_norm, "s2,4,3", cor_local_response_norm(a, 3, .alpha = 0.5))
+ROW(bilinear, "s4,2 s4,3 s2,2,3", cor_bilinear(a, b, c))
+ROW(bilinear_bias, "s2 s2,2,3 s2", cor_bilinear(a, cor_ones_of(COR_FLOAT64, 3), b, .bias = c))
+ROW(embedding_bag, "s4,3 s6",
+    cor_embedding_bag(places(6, 4), a, .offsets = cor_mul(cor_arange(0, 3), 2), .mode = COR_BAG_SUM,
+                      .per_sample_weights = b, .padding_idx = 1))
+ROW(embedding_bag_mean, "s4,3", cor_embedding_bag(cor_reshape(places(6, 4), 2, 3), a))
+ROW(embedding_bag_max, "s4,3", cor_embedding_bag(cor_reshape(places(6, 4), 2, 3), a, .mode = COR_BAG_MAX))
+ROW(rrelu, "s5", (cor_manual_seed(1), cor_rrelu(a, .training = true)))
 
 /* modules: their inputs */
 ROW(rnn, "s3,2,2", run_module(cor_nn_rnn(2, 2, .bidirectional = true), a, NULL, NULL))

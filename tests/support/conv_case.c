@@ -124,13 +124,6 @@ cor__conv_problem random_strided_transposed(uint64_t *state, cor_dtype dtype, in
     return problem;
 }
 
-cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
-    cor__conv_problem problem;
-    while (!try_problem(state, dtype, most, true, &problem)) {
-    }
-    return problem;
-}
-
 /* Groups of 4, 8 or 16 channels, at most `most` times 32 of them. */
 static void give_groups(uint64_t *state, cor__conv_problem *p, int64_t most) {
     p->c = p->o = 32 * random_in(state, 1, most);
@@ -153,6 +146,39 @@ static bool set_output(uint64_t *state, cor__conv_problem *p) {
     return cor__conv_problem_check(p) == COR_OK;
 }
 
+/* Makes the problem one of 3x3 kernels with a padding of 1, of a width that strides divide. */
+static bool make_plane(uint64_t *state, int64_t most, cor__conv_problem *p) {
+    const int64_t stride = p->transposed ? 1 : random_in(state, 1, 2);
+    for (int i = 0; i < COR__CONV_AXES; i++) {
+        p->kernel[i] = i == 0 ? 1 : 3;
+        p->padding[i] = i == 0 ? 0 : 1;
+        p->dilation[i] = 1;
+        p->stride[i] = i == 0 ? 1 : stride;
+        p->input[i] = i == 0 ? 1 : random_in(state, 1, 40);
+    }
+    p->input[2] *= stride;
+    return p->n * p->o * p->input[1] * p->input[2] * 9 <= most && set_output(state, p);
+}
+
+cor__conv_problem random_depthwise(uint64_t *state, cor_dtype dtype, int64_t most) {
+    const bool plane = random_in(state, 0, 2) == 0;
+    for (;;) {
+        cor__conv_problem p;
+        if (try_problem(state, dtype, most, true, &p) && (!plane || make_plane(state, most, &p))) return p;
+        cor_error_clear();
+    }
+}
+
+/* A kernel and a stride of 2 that have a form. */
+static void halve(uint64_t *state, cor__conv_problem *p) {
+    p->kernel[1] = p->kernel[2] = random_in(state, 3, 4);
+    for (int i = 1; i < COR__CONV_AXES; i++) {
+        p->stride[i] = 2;
+        p->dilation[i] = 1;
+        if (p->transposed) p->padding[i] |= 1;
+    }
+}
+
 /* A problem of any kind that the algorithm computes, made from a random one by giving it a kernel and a stride. */
 static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
     static const int64_t kernels[][2] = {{3, 3}, {3, 3}, {5, 5},  {1, 3}, {1, 5}, {1, 4},
@@ -167,6 +193,7 @@ static bool try_winograd(uint64_t *state, int64_t most, cor__conv_problem *p) {
         if (dilated) p->input[1 + i] += random_in(state, 0, 3) * p->dilation[1 + i];
     }
     if (p->transposed) p->stride[0] = 1;
+    if (random_in(state, 0, 3) == 0) halve(state, p);
     if (random_in(state, 0, 2) == 0) p->c *= random_in(state, 2, 7);
     if (random_in(state, 0, 2) == 0) p->o *= random_in(state, 2, 7);
     if (random_in(state, 0, 1) == 0) give_groups(state, p, 1);

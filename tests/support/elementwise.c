@@ -227,10 +227,15 @@ static bool is_within_spacings(cor_tensor *t, const golden_tensor *expected, dou
         [COR_FLOAT16] = 10, [COR_BFLOAT16] = 7, [COR_FLOAT32] = 23, [COR_FLOAT64] = 52};
     if (t == NULL || cor_dtype_of(t) != (cor_dtype)expected->dtype || cor_numel(t) != expected->count) return false;
     cor_scope();
-    const double *wanted = cor_data_const(cor_contiguous(cor_to(tensor_from_golden(expected), COR_FLOAT64)));
+    cor_tensor *like = tensor_from_golden(expected);
+    if (cor_dim(t) != cor_dim(like)) return false;
+    for (int d = 0; d < cor_dim(t); d++)
+        if (cor_size(t, d) != cor_size(like, d)) return false;
+    const double *wanted = cor_data_const(cor_contiguous(cor_to(like, COR_FLOAT64)));
     const double *got = cor_data_const(cor_contiguous(cor_to(t, COR_FLOAT64)));
     for (int64_t i = 0; i < expected->count; i++) {
         double spacing = ldexp(1, ilogb(fmax(fabs(wanted[i]), 1)) - digits[expected->dtype]);
+        if (isinf(wanted[i]) && got[i] != wanted[i]) return false;
         if (isnan(wanted[i]) != isnan(got[i]) || fabs(got[i] - wanted[i]) > n * spacing) return false;
     }
     return true;

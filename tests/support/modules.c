@@ -159,6 +159,10 @@ static cor_module *build_activation(const golden_call *call, cor_nn_activation_k
         o.threshold = real(call, "threshold", 0, 0);
         o.value = real(call, "value", 1, 0);
         break;
+    case COR_NN_RRELU:
+        o.lower = real(call, "lower", 0, o.lower);
+        o.upper = real(call, "upper", 1, o.upper);
+        break;
     case COR_NN_PRELU:
         o.num_parameters = integer(call, "num_parameters", 0, 1);
         o.init = real(call, "init", 1, 0.25);
@@ -245,6 +249,88 @@ static cor_module *build_upsample(const golden_call *call) {
         if (strcmp(mode, modes[i]) == 0) o.mode = (cor_interpolation)i;
     o.align_corners = truth(call, "align_corners", 3, false);
     return cor_nn_upsample_with(&o);
+}
+
+/* Two layers that are Upsample under other names. */
+static cor_module *build_upsampling(const golden_call *call, cor_module *(*make)(const cor_interpolate_options *)) {
+    cor_interpolate_options o;
+    cor_interpolate_options_init(&o);
+    sizes(call, "size", 0, &o.size, o.sizes);
+    if (argument(call, "scale_factor", 1) != NULL) factors(argument(call, "scale_factor", 1), &o);
+    return make(&o);
+}
+
+static cor_module *build_lp_pool(const golden_call *call, int spatial) {
+    cor_lp_pool_options o;
+    int64_t kernel = 0;
+    cor_lp_pool_options_init(&o);
+    sizes(call, "kernel_size", 1, &kernel, o.kernels);
+    sizes(call, "stride", 2, &o.stride, o.strides);
+    o.ceil_mode = truth(call, "ceil_mode", 3, false);
+    return cor_nn_lp_pool_with(spatial, real(call, "norm_type", 0, 2), kernel, &o);
+}
+
+static cor_module *build_unpool(const golden_call *call, int spatial) {
+    cor_max_unpool_options o;
+    int64_t kernel = 0;
+    cor_max_unpool_options_init(&o);
+    sizes(call, "kernel_size", 0, &kernel, o.kernels);
+    sizes(call, "stride", 1, &o.stride, o.strides);
+    sizes(call, "padding", 2, &o.padding, o.paddings);
+    return cor_nn_max_unpool_with(spatial, kernel, &o);
+}
+
+/* Unfold, and Fold, whose arguments begin with the output's size. */
+static cor_module *build_fold(const golden_call *call, bool is_fold) {
+    cor_unfold_options o;
+    int64_t kernel = 0;
+    cor_dims output = {.n = 1};
+    cor_unfold_options_init(&o);
+    sizes(call, "kernel_size", is_fold, &kernel, o.kernels);
+    sizes(call, "dilation", 1 + is_fold, &o.dilation, o.dilations);
+    sizes(call, "padding", 2 + is_fold, &o.padding, o.paddings);
+    sizes(call, "stride", 3 + is_fold, &o.stride, o.strides);
+    if (!is_fold) return cor_nn_unfold_with(kernel, &o);
+    if (argument(call, "output_size", 0)[0] == '(') output.n = 2;
+    sizes(call, "output_size", 0, &output.at[0], output.at);
+    return cor_nn_fold_with(output, kernel, &o);
+}
+
+static cor_module *build_bag(const golden_call *call) {
+    const char *mode = argument(call, "mode", -2);
+    return cor_nn_embedding_bag(integer(call, "num_embeddings", 0, 0), integer(call, "embedding_dim", 1, 0),
+                                .max_norm = real(call, "max_norm", 2, (double)NAN),
+                                .norm_type = real(call, "norm_type", 3, 2),
+                                .scale_grad_by_freq = truth(call, "scale_grad_by_freq", 4, false),
+                                .mode = mode == NULL || strcmp(mode, "mean") == 0 ? COR_BAG_MEAN
+                                        : strcmp(mode, "sum") == 0                ? COR_BAG_SUM
+                                                                                  : COR_BAG_MAX,
+                                .include_last_offset = truth(call, "include_last_offset", -2, false),
+                                .padding_idx = integer(call, "padding_idx", -2, COR_UNSET));
+}
+
+/* Layers of windows, pairs and bags; NULL for other names. */
+static cor_module *build_window(const golden_call *call) {
+    const char *name = call->name;
+    const int spatial = name[strlen(name) - 2] - '0';
+    if (strncmp(name, "LPPool", 6) == 0) return build_lp_pool(call, spatial);
+    if (strncmp(name, "MaxUnpool", 9) == 0) return build_unpool(call, spatial);
+    if (strcmp(name, "Fold") == 0 || strcmp(name, "Unfold") == 0) return build_fold(call, name[0] == 'F');
+    if (strcmp(name, "LocalResponseNorm") == 0)
+        return cor_nn_local_response_norm(integer(call, "size", 0, 0), .alpha = real(call, "alpha", 1, 1e-4),
+                                          .beta = real(call, "beta", 2, 0.75), .k = real(call, "k", 3, 1));
+    if (strcmp(name, "UpsamplingNearest2d") == 0) return build_upsampling(call, cor_nn_upsampling_nearest2d_with);
+    if (strcmp(name, "UpsamplingBilinear2d") == 0) return build_upsampling(call, cor_nn_upsampling_bilinear2d_with);
+    if (strcmp(name, "EmbeddingBag") == 0) return build_bag(call);
+    if (strcmp(name, "Bilinear") == 0)
+        return cor_nn_bilinear(integer(call, "in1_features", 0, 0), integer(call, "in2_features", 1, 0),
+                               integer(call, "out_features", 2, 0), .bias = truth(call, "bias", 3, true));
+    if (strcmp(name, "CosineSimilarity") == 0)
+        return cor_nn_cosine_similarity(.dim = integer(call, "dim", 0, 1), .eps = real(call, "eps", 1, 1e-8));
+    if (strcmp(name, "PairwiseDistance") == 0)
+        return cor_nn_pairwise_distance(.p = real(call, "p", 0, 2), .eps = real(call, "eps", 1, 1e-6),
+                                        .keepdim = truth(call, "keepdim", 2, false));
+    return NULL;
 }
 
 /* ---- containers and classes ------------------------------------------------------------------------------------- */
@@ -334,8 +420,9 @@ static cor_module *by_dimension(const golden_call *call) {
 }
 
 static cor_module *build_dropout(const golden_call *call) {
-    static const char *const names[] = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"};
-    for (int i = 0; i < 5; i++)
+    static const char *const names[] = {"Dropout",   "Dropout1d",    "Dropout2d",
+                                        "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"};
+    for (int i = 0; i < 6; i++)
         if (strcmp(call->name, names[i]) == 0)
             return COR__NN_DROPOUT((cor_nn_dropout_kind)i, .p = real(call, "p", 0, 0.5),
                                    .inplace = truth(call, "inplace", 1, false));
@@ -347,7 +434,7 @@ static cor_module *build_plain(const golden_call *call) {
         "ReLU",      "ReLU6",       "LeakyReLU",  "ELU",        "CELU",       "SELU",      "GELU",
         "SiLU",      "Mish",        "Sigmoid",    "Tanh",       "Softplus",   "Softsign",  "Hardtanh",
         "Hardswish", "Hardsigmoid", "Hardshrink", "Softshrink", "Tanhshrink", "Threshold", "LogSigmoid",
-        "GLU",       "Softmax",     "LogSoftmax", "Softmin",    "Softmax2d",  "PReLU"};
+        "GLU",       "Softmax",     "LogSoftmax", "Softmin",    "Softmax2d",  "PReLU",     "RReLU"};
     for (int i = 0; i < COR_NN_ACTIVATIONS; i++)
         if (strcmp(call->name, activations[i]) == 0) return build_activation(call, (cor_nn_activation_kind)i);
     if (strcmp(call->name, "Linear") == 0)
@@ -382,6 +469,7 @@ cor_module *module_from_text(const char *notation) {
     if (call != NULL && depth < 50 && golden_parse_call(notation, call)) {
         m = build_dropout(call);
         if (m == NULL) m = build_norm(call);
+        if (m == NULL && strlen(call->name) > 2) m = build_window(call);
         if (m == NULL && call->name[strlen(call->name) - 1] == 'd' && strlen(call->name) > 2) m = by_dimension(call);
         if (m == NULL) m = build_plain(call);
         if (m == NULL) m = build_of_several(call);

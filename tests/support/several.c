@@ -21,6 +21,40 @@ static cor_tensor *ones(const golden_call *call, const char *name) {
     return cor_ones(integer(&inner, "size", 0, 0));
 }
 
+static cor_module *build_margin_loss(const golden_call *call) {
+    const char *name = call->name;
+    const cor_reduction kind = reduction(call);
+    if (strcmp(name, "MarginRankingLoss") == 0)
+        return cor_nn_margin_ranking_loss(.reduction = kind, .margin = real(call, "margin", 0, 0));
+    if (strcmp(name, "HingeEmbeddingLoss") == 0)
+        return cor_nn_hinge_embedding_loss(.reduction = kind, .margin = real(call, "margin", 0, 1));
+    if (strcmp(name, "SoftMarginLoss") == 0) return cor_nn_soft_margin_loss(.reduction = kind);
+    if (strcmp(name, "MultiMarginLoss") == 0)
+        return cor_nn_multi_margin_loss(.reduction = kind, .p = integer(call, "p", 0, 1),
+                                        .margin = real(call, "margin", 1, 1), .weight = ones(call, "weight"));
+    if (strcmp(name, "MultiLabelMarginLoss") == 0) return cor_nn_multilabel_margin_loss(.reduction = kind);
+    if (strcmp(name, "MultiLabelSoftMarginLoss") == 0)
+        return cor_nn_multilabel_soft_margin_loss(.reduction = kind, .weight = ones(call, "weight"));
+    if (strcmp(name, "TripletMarginWithDistanceLoss") == 0)
+        return cor_nn_triplet_margin_with_distance_loss(.reduction = kind, .margin = real(call, "margin", -2, 1),
+                                                        .swap = truth(call, "swap", -2, false));
+    return NULL;
+}
+
+static cor_module *build_likelihood(const golden_call *call) {
+    const char *name = call->name;
+    const cor_reduction kind = reduction(call);
+    if (strcmp(name, "PoissonNLLLoss") == 0)
+        return cor_nn_poisson_nll_loss(.reduction = kind, .log_input = truth(call, "log_input", -2, true),
+                                       .full = truth(call, "full", -2, false));
+    if (strcmp(name, "GaussianNLLLoss") == 0)
+        return cor_nn_gaussian_nll_loss(.reduction = kind, .full = truth(call, "full", -2, false));
+    if (strcmp(name, "CTCLoss") == 0)
+        return cor_nn_ctc_loss(.reduction = kind, .blank = integer(call, "blank", 0, 0),
+                               .zero_infinity = truth(call, "zero_infinity", -2, false));
+    return NULL;
+}
+
 static cor_module *build_loss(const golden_call *call) {
     const char *name = call->name;
     const cor_reduction kind = reduction(call);
@@ -99,6 +133,8 @@ static cor_module *build_attention(const golden_call *call) {
 
 cor_module *build_of_several(const golden_call *call) {
     cor_module *m = build_loss(call);
+    if (m == NULL && cor_error() == COR_OK) m = build_margin_loss(call);
+    if (m == NULL && cor_error() == COR_OK) m = build_likelihood(call);
     if (m == NULL && cor_error() == COR_OK) m = build_recurrent(call);
     if (m == NULL && cor_error() == COR_OK) m = build_attention(call);
     return m;
