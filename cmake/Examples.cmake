@@ -2,7 +2,7 @@
 # The programs of the course read and write files: without libcorrie-io they are left out.
 file(GLOB EXAMPLE_SOURCES CONFIGURE_DEPENDS examples/*/*.c)
 if(NOT CORRIE_COMMAND)
-  list(FILTER EXAMPLE_SOURCES EXCLUDE REGEX "/course/")
+  list(FILTER EXAMPLE_SOURCES EXCLUDE REGEX "/examples/course/")
 endif()
 foreach(source ${EXAMPLE_SOURCES})
   get_filename_component(name ${source} NAME_WE)
