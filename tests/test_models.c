@@ -23,6 +23,8 @@ static void refusals(void **state) {
     refused(cor_get_model("resnet19"), COR_EVALUE, "Unknown model resnet19; there are lenet, course");
     refused(cor_get_model(""), COR_EVALUE, "Unknown model ");
     refused(cor_get_model("lenet", .dropout = 0.5), COR_EVALUE, "lenet has no dropout");
+    refused(cor_get_model("fashion", .dropout = 1.5), COR_EVALUE,
+            "dropout probability has to be between 0 and 1, but got 1.5");
     refused(cor_get_model("lenet", .num_classes = -1), COR_EVALUE, "negative dimension -1");
     refused(cor_get_model("course", .in_channels = -3), COR_EVALUE, "negative dimension -3");
 }
@@ -124,7 +126,7 @@ static void learning(void **state) {
             loss = cor_item(l);
             if (step == 0) first = loss;
             cor_zero_grad(adam);
-            cor_backward(l);
+            assert_int_equal(cor_backward(l), COR_OK);
             assert_int_equal(cor_step(adam), COR_OK);
         }
         printf("%s: loss %.3f, then %.3f\n", info->name, first, loss);
