@@ -68,18 +68,18 @@ class Fashion(nn.Module):
 class UNet(nn.Module):
     def __init__(self):
         super().__init__()
-        self.encoder1 = self.double(3, 32)
-        self.encoder2 = self.double(32, 64)
-        self.encoder3 = self.double(64, 128)
+        self.encoder1 = self.two(3, 32)
+        self.encoder2 = self.two(32, 64)
+        self.encoder3 = self.two(64, 128)
         self.pool = nn.MaxPool2d(2)
-        self.bottom = self.double(128, 256)
+        self.bottom = self.two(128, 256)
         for level, channels in ((3, 128), (2, 64), (1, 32)):
             self.add_module(f"up{level}", nn.ConvTranspose2d(2 * channels, channels, 2, stride=2))
-            self.add_module(f"decoder{level}", self.double(2 * channels, channels))
+            self.add_module(f"decoder{level}", self.two(2 * channels, channels))
         self.head = nn.Conv2d(32, 2, 1)
 
     @staticmethod
-    def double(first, second):
+    def two(first, second):
         return nn.Sequential(
             nn.Conv2d(first, second, 3, padding=1, bias=False), nn.BatchNorm2d(second), nn.ReLU(inplace=True),
             nn.Conv2d(second, second, 3, padding=1, bias=False), nn.BatchNorm2d(second), nn.ReLU(inplace=True))
@@ -126,20 +126,35 @@ def some(tensor):
     return golden.hex_spec(flat[::(flat.numel() + 63) // 64])
 
 
+def first_gradient(model, x):
+    """The gradient of the first parameter, and no other, of the sum of the output in eval mode, all in float64: rounding
+    in float32 now and then makes another element the largest of a window."""
+    model, x = model.double(), x.double()
+    first = next(model.parameters())
+    model.requires_grad_(False)
+    first.requires_grad_(True)
+    model(x).sum().backward()
+    return first.grad
+
+
 def record(out, name, make, sizes):
     torch.manual_seed(0)
     model = make()
     state = state_text(model)
     shown = repr(model)
-    x = f"float32 {sizes} formula:7,3,61,30,23"
+    x = f"float32 {sizes} formula:7919,3,10007,5003,4000"
     evaluated = model.eval()(golden.build(x))
-    trained = None
+    trained = gradient = None
     if any(isinstance(m, nn.Dropout) for m in model.modules()):
         torch.manual_seed(1)
         trained = some(model.train()(golden.build(x)))
-    out.record("network", ("model", name), ("parameters", str(sum(p.numel() for p in model.parameters()))),
+    count = sum(p.numel() for p in model.parameters())
+    if count < 3e7:  # the others take gigabytes in float64
+        torch.manual_seed(0)
+        gradient = some(first_gradient(make().eval(), golden.build(x)))
+    out.record("network", ("model", name), ("parameters", str(count)),
                ("repr", f"{golden.fnv1a(shown.encode()):016x}"), ("in0", x), ("eval", some(evaluated)),
-               ("train", trained), text=state)
+               ("train", trained), ("gradient", gradient), text=state)
     if name in PRINTED_WHOLE:
         out.record("repr", ("model", name), text=shown)
 
@@ -147,9 +162,10 @@ def record(out, name, make, sizes):
 def main():
     out = golden.File("models.txt", f"torchvision {torchvision.__version__.split('+')[0]}", """
 Networks made after manual_seed(0). Each `network`: how many parameters it has; the FNV-1a hash of its printed form; at
-most 64 elements, at even distances, of its output for in0 in eval mode and, after manual_seed(1), in training mode; and
-a line for each entry of its state_dict, NAME DTYPE SIZES CHECKSUM (the function checksum of the script). Each `repr`: a
-printed form.""")
+most 64 elements, at even distances, of its output for in0 in eval mode, of that in training mode after manual_seed(1),
+for those with dropout, and of the gradient of its first parameter by the sum of the output in eval mode, computed in
+float64, for all but the largest; and a line for each entry of its state_dict, NAME DTYPE SIZES CHECKSUM (the function
+checksum of the script). Each `repr`: a printed form.""")
     for name, (make, sizes) in OWN.items():
         record(out, name, make, sizes)
     for name in TORCHVISION:
