@@ -171,8 +171,9 @@ COR_DECLARE_OPTIONS(cor_backward_hook_options, COR_BACKWARD_HOOK_OPTIONS)
  * NULL where no gradient came, or where there was no tensor. The pre hook runs when those of the outputs have come, and
  * may put others in their places; the hook when those of the inputs have come, and may replace them. When no input of
  * the call requires grad, it runs right after the pre hooks with nothing but NULL, which it must leave. Each returns
- * COR_OK or a code, which ends the pass. The hooks of a pass are those the module had when it was called, and inputs
- * and outputs of such a call are views that must not be changed in place. */
+ * COR_OK or a code, which ends the pass. The hooks of a pass are those the module had when it was called, so
+ * that the context of a removed one must outlive the graphs of earlier calls. Inputs and outputs of a call with such
+ * hooks are views that must not be changed in place. */
 typedef int (*cor_full_backward_pre_hook)(cor_module *m, cor_tensor **grad_output, int n, void *context);
 typedef int (*cor_full_backward_hook)(cor_module *m, cor_tensor **grad_input, int n_in, cor_tensor *const *grad_output,
                                       int n_out, void *context);
