@@ -42,6 +42,9 @@ VALUES = {
     "cor_dataset *": "a_dataset()",
     "cor_dataset **": "parts", "cor_dataset_size_function": "dataset_size",
     "cor_dataset_get_function": "dataset_get", "destroy": "NULL", 
+    "cor_function *": "&a_function", "cor_function_context *": "NULL", "cor_function_destroy": "NULL",
+    "cor_grad_edge": "an_edge", "cor_full_backward_pre_hook": "backward_pre_hook",
+    "cor_full_backward_hook": "backward_hook",
     "cor_transform *": "a_step", "cor_loader *": "cor_data_loader(a_dataset())",
 }
 
@@ -112,6 +115,10 @@ ALLOWED = {
     ("cor_module_apply", "context"): "the caller's own",
     ("cor_register_hook", "context"): "the caller's own",
     ("cor_register_post_accumulate_grad_hook", "context"): "the caller's own",
+    ("cor_register_full_backward_pre_hook_with", "context"): "the caller's own",
+    ("cor_register_full_backward_hook_with", "context"): "the caller's own",
+    ("cor_inference_mode_restore", "before"): IGNORED, ("cor_function_data", "ctx"): QUERY,
+    ("cor_needs_input_grad", "ctx"): QUERY, ("cor_set_function_data", "data"): "the caller's own",
     ("cor_module_apply", "context"): "the caller's own", ("cor_step_closure", "context"): "the caller's own",
     ("cor_lambda_lr", "context"): "the caller's own", ("cor_multiplicative_lr", "context"): "the caller's own",
     ("cor_remove_hook", "m"): "the hooks of every module", ("cor_generator_initial_seed", "generator"): QUERY,
@@ -132,7 +139,7 @@ for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_mod
     ALLOWED[(name, "*")] = IGNORED
 for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dtype_of cor_storage_offset "
              "cor_is_contiguous cor_shares_storage cor_version_of cor_data cor_data_const cor_requires_grad "
-             "cor_is_leaf cor_grad_fn cor_grad cor_retains_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
+             "cor_is_leaf cor_is_inference cor_grad_fn cor_grad cor_retains_grad cor_module_arguments cor_module_name cor_is_training cor_dict_count "
              "cor_dict_name_at cor_dict_tensor_at cor_dict_module_at cor_dict_get cor_dict_contains cor_module_length "
              "cor_module_contains cor_param_groups cor_checkpoint_has cor_dataset_size cor_dataset_class_count "
              "cor_dataset_class_name cor_loader_length").split():
@@ -142,6 +149,8 @@ for name in ("cor_dim cor_size cor_sizes cor_stride cor_strides cor_numel cor_dt
 LEFT_OUT = {
     ("cor_register_forward_pre_hook_with", "m"): "NULL is every module: the hook would stay (test_nn_golden.c)",
     ("cor_register_forward_hook_with", "m"): "NULL is every module: the hook would stay (test_nn_golden.c)",
+    ("cor_register_full_backward_pre_hook_with", "m"): "NULL is every module: the hook would stay (test_hooks.c)",
+    ("cor_register_full_backward_hook_with", "m"): "NULL is every module: the hook would stay (test_hooks.c)",
     ("cor_register_parameter_registration_hook", "context"): "the hook would stay (test_hooks.c)",
     ("cor_register_buffer_registration_hook", "context"): "the hook would stay (test_hooks.c)",
     ("cor_register_module_registration_hook", "context"): "the hook would stay (test_hooks.c)",

@@ -98,6 +98,21 @@ static int load_hook(cor_module *m, cor_loading *loading, void *context) {
     return COR_OK;
 }
 static cor_tensor *a_leaf(void) { return cor_requires_grad_(cor_ones(2, 3), true); }
+static int backward_pre_hook(cor_module *m, cor_tensor **grad_output, int n, void *context) {
+    return (void)m, (void)grad_output, (void)n, (void)context, COR_OK;
+}
+static int backward_hook(cor_module *m, cor_tensor **grad_input, int n_in, cor_tensor *const *grad_output, int n_out,
+                         void *context) {
+    return (void)m, (void)grad_input, (void)n_in, (void)grad_output, (void)n_out, (void)context, COR_OK;
+}
+static int function_forward(cor_function_context *ctx, cor_tensor *const *inputs, int n, cor_tensor **outputs,
+                            int n_outputs) {
+    (void)ctx, (void)n, (void)n_outputs;
+    outputs[0] = cor_exp(inputs[0]);
+    return cor_error();
+}
+static const cor_function a_function = {"Exp", function_forward, NULL, false};
+static const cor_grad_edge an_edge = {NULL, NULL, NULL, 0};
 static int gradient_hook(cor_tensor **grad, void *context) {
     (void)grad, (void)context;
     return COR_OK;

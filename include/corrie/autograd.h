@@ -67,6 +67,93 @@ COR_API int cor_retain_grad(cor_tensor *t) COR_MUST_CHECK;
 /* Returns whether t, no leaf, keeps its gradient (Tensor.retains_grad). */
 COR_API bool cor_retains_grad(const cor_tensor *t);
 
+/* ---- functions with gradients of one's own ---------------------------------------------------------------------- */
+
+/* What a function's forward leaves for its backward (ctx in PyTorch). Lent for the time of either call. */
+typedef struct cor_function_context cor_function_context;
+
+/* A function and its gradient (torch.autograd.Function): a table that lives as long as the program.
+ *
+ * The forward puts its outputs, borrowed tensors, into outputs[0..n_outputs) and returns COR_OK or a code. Nothing is
+ * recorded while it runs. It may return an input, which comes out as a view unless it was marked as dirty.
+ *
+ * The backward gets the gradients of the outputs and puts those of the inputs into results, which has room for
+ * n_results, one for each input; an entry may stay NULL or become COR_NONE for none. It returns how many gradients it
+ * gives, or a code. Written with the library's operations it can be differentiated again. NULL: the function has no
+ * gradient, and a pass through it fails.
+ *
+ * grad_fn of the outputs is called "<name>Backward". */
+typedef struct cor_function {
+    const char *name;
+    int (*forward)(cor_function_context *ctx, cor_tensor *const *inputs, int n_inputs, cor_tensor **outputs,
+                   int n_outputs);
+    int (*backward)(cor_function_context *ctx, cor_tensor *const *grads, int n_grads, cor_tensor **results,
+                    int n_results);
+    bool once_differentiable; /* the backward records nothing, and its gradients cannot be differentiated */
+} cor_function;
+
+#define COR_FUNCTION_OPTIONS(_)                                                                                        \
+    _(void *, data, NULL) /* what the function needs beside tensors */                                                 \
+    _(cor_function_destroy, destroy, NULL)
+/* Gives back the data of a function, once, when the graph is gone or the call is over and has recorded nothing. */
+typedef void (*cor_function_destroy)(void *data);
+COR_DECLARE_OPTIONS(cor_function_options, COR_FUNCTION_OPTIONS)
+/* Runs a function and records it when grad mode is on and an input requires grad (Function.apply); inputs may be
+ * COR_NONE. outputs[0..n_outputs) get borrowed tensors, NULL on failure. Floating outputs require grad then, unless
+ * they are marked. Returns COR_OK or a code. .destroy is called on failure, too. */
+COR_API int cor_function_apply_n_with(const cor_function *function, cor_list inputs, cor_tensor **outputs,
+                                      int n_outputs, const cor_function_options *options) COR_MUST_CHECK;
+#define cor_function_apply_n(function, inputs, outputs, n_outputs, ...)                                                \
+    COR__CALL(cor_function_apply_n_with((function), (inputs), (outputs), (n_outputs),                                  \
+                                        COR__OPTIONS(cor_function_options, COR_FUNCTION_OPTIONS, ##__VA_ARGS__)))
+/* The same for one output, which is returned: cor_function_apply(&my_exp, COR_TENSORS(x)). NULL on failure. */
+COR_API cor_tensor *cor_function_apply_with(const cor_function *function, cor_list inputs,
+                                            const cor_function_options *options);
+#define cor_function_apply(function, inputs, ...)                                                                      \
+    COR__CALL(cor_function_apply_with((function), (inputs),                                                            \
+                                      COR__OPTIONS(cor_function_options, COR_FUNCTION_OPTIONS, ##__VA_ARGS__)))
+
+/* In a forward: keeps tensors for the backward, inputs, outputs or others, COR_NONE among them (save_for_backward). A
+ * second call replaces the first. COR_OK or a code. */
+COR_API int cor_save_for_backward(cor_function_context *ctx, cor_list tensors);
+/* In a backward: returns what was kept in place i, borrowed; COR_NONE where that was kept. NULL with PyTorch's error
+ * pending when it was changed in place since or freed by an earlier pass. */
+COR_API cor_tensor *cor_saved_tensor(cor_function_context *ctx, int i);
+/* In a forward: says which inputs it has changed in place, which must be outputs (mark_dirty), and which outputs have
+ * no gradient (mark_non_differentiable). COR_OK or a code. */
+COR_API int cor_mark_dirty(cor_function_context *ctx, cor_list inputs);
+COR_API int cor_mark_non_differentiable(cor_function_context *ctx, cor_list outputs);
+/* In a forward: whether the backward gets zeros for outputs that no gradient came to, as at first, or NULL
+ * (set_materialize_grads). COR_OK or a code. */
+COR_API int cor_set_materialize_grads(cor_function_context *ctx, bool materialize);
+/* Returns whether the gradient of input i is wanted: whether it required grad in the call (needs_input_grad). */
+COR_API bool cor_needs_input_grad(const cor_function_context *ctx, int i);
+/* Returns the data of the call, and replaces it: the data before is destroyed. In a forward or a backward; NULL for
+ * NULL, COR_EVALUE. */
+COR_API void *cor_function_data(const cor_function_context *ctx);
+COR_API int cor_set_function_data(cor_function_context *ctx, void *data, cor_function_destroy destroy);
+
+/* ---- the graph -------------------------------------------------------------------------------------------------- */
+
+/* Where a gradient goes: an output of what was recorded, or a leaf. Borrowed from the graph. */
+typedef struct cor_grad_edge {
+    const char *name; /* "MulBackward0", "AccumulateGrad" for a leaf; NULL when no gradient is needed */
+    const void *node; /* tells nodes apart; NULL for a leaf */
+    cor_tensor *leaf; /* NULL for a node */
+    int output;
+} cor_grad_edge;
+/* Returns the edge of t (torch.autograd.graph.get_gradient_edge). Without a name, and COR_ESTATE pending, when t
+ * requires no grad. */
+COR_API cor_grad_edge cor_grad_edge_of(cor_tensor *t);
+/* Writes the edges of the inputs of an edge's node to next[0..room), as far as there is room (next_functions). Returns
+ * how many there are: none behind a leaf. */
+COR_API int cor_next_functions(cor_grad_edge edge, cor_grad_edge *next, int room);
+
+/* Switches anomaly detection, for all threads (torch.autograd.set_detect_anomaly): a formula that gives NaN ends the
+ * pass with an error that names it. Slow. Return what it was, and what it is. */
+COR_API bool cor_set_detect_anomaly(bool enabled);
+COR_API bool cor_is_anomaly_enabled(void);
+
 /* ---- checking gradients ----------------------------------------------------------------------------------------- */
 
 /* A function to be checked: puts its outputs, borrowed tensors, into outputs[0..room). Returns how many there are, or a

@@ -165,6 +165,29 @@ COR_API int64_t cor_register_forward_hook_with(cor_module *m, cor_forward_hook h
 #define cor_register_forward_hook(m, hook, context, ...)                                                               \
     COR__CALL(cor_register_forward_hook_with((m), (hook), (context),                                                   \
                                              COR__OPTIONS(cor_hook_options, COR_HOOK_OPTIONS, ##__VA_ARGS__)))
+#define COR_BACKWARD_HOOK_OPTIONS(_) _(bool, prepend, false)
+COR_DECLARE_OPTIONS(cor_backward_hook_options, COR_BACKWARD_HOOK_OPTIONS)
+/* Hooks on the gradients of a module's inputs and outputs (register_full_backward_hook and its pre hook). An entry is
+ * NULL where no gradient came, or where there was no tensor. The pre hook runs when those of the outputs have come, and
+ * may put others in their places; the hook when those of the inputs have come, and may replace them. When no input of
+ * the call requires grad, it runs right after the pre hooks with nothing but NULL, which it must leave. Each returns
+ * COR_OK or a code, which ends the pass. The hooks of a pass are those the module had when it was called, so
+ * that the context of a removed one must outlive the graphs of earlier calls. Inputs and outputs of a call with such
+ * hooks are views that must not be changed in place. */
+typedef int (*cor_full_backward_pre_hook)(cor_module *m, cor_tensor **grad_output, int n, void *context);
+typedef int (*cor_full_backward_hook)(cor_module *m, cor_tensor **grad_input, int n_in, cor_tensor *const *grad_output,
+                                      int n_out, void *context);
+/* Ids, codes, NULL for every module and removal as of forward hooks. */
+COR_API int64_t cor_register_full_backward_pre_hook_with(cor_module *m, cor_full_backward_pre_hook hook, void *context,
+                                                         const cor_backward_hook_options *options);
+#define cor_register_full_backward_pre_hook(m, hook, context, ...)                                                     \
+    COR__CALL(cor_register_full_backward_pre_hook_with(                                                                \
+        (m), (hook), (context), COR__OPTIONS(cor_backward_hook_options, COR_BACKWARD_HOOK_OPTIONS, ##__VA_ARGS__)))
+COR_API int64_t cor_register_full_backward_hook_with(cor_module *m, cor_full_backward_hook hook, void *context,
+                                                     const cor_backward_hook_options *options);
+#define cor_register_full_backward_hook(m, hook, context, ...)                                                         \
+    COR__CALL(cor_register_full_backward_hook_with(                                                                    \
+        (m), (hook), (context), COR__OPTIONS(cor_backward_hook_options, COR_BACKWARD_HOOK_OPTIONS, ##__VA_ARGS__)))
 /* Hooks on the registration of every parameter, buffer or child on every module: may put another in the place of what
  * is being registered (NULL in *child: an empty entry). Not run for an empty parameter. Ids and codes as above. */
 typedef int (*cor_tensor_registration_hook)(cor_module *m, const char *name, cor_tensor **tensor, void *context);

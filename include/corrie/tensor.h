@@ -190,7 +190,8 @@ COR_API int64_t cor_storage_offset(const cor_tensor *t);
 COR_API bool cor_is_contiguous(const cor_tensor *t);
 /* Returns whether two tensors share a storage. */
 COR_API bool cor_shares_storage(const cor_tensor *a, const cor_tensor *b);
-/* Returns how often the storage has been changed in place (Tensor._version). */
+/* Returns how often the storage has been changed in place (Tensor._version). -1 with COR_ESTATE pending for inference
+ * tensors. */
 COR_API int64_t cor_version_of(const cor_tensor *t);
 
 /* Returns the memory of the first element for writing, borrowed from t. Marks the storage as exposed: from now on its
@@ -273,6 +274,8 @@ COR_API cor_tensor *cor_clone(cor_tensor *t);
 COR_API cor_tensor *cor_to(cor_tensor *t, cor_dtype dtype);
 /* Returns a tensor that shares t's storage and its version, and requires no gradient. */
 COR_API cor_tensor *cor_detach(cor_tensor *t);
+/* Makes t itself a leaf that requires no grad (Tensor.detach_). Returns t, borrowed; COR_ESTATE for a view. */
+COR_API cor_tensor *cor_detach_(cor_tensor *t);
 /* Copies source, broadcast and cast, into t (Tensor.copy_). Returns t, borrowed. */
 COR_API cor_tensor *cor_copy_(cor_tensor *t, cor_tensor *source);
 
@@ -313,6 +316,20 @@ COR_API bool cor_set_grad_enabled(bool enabled);
     bool name __attribute__((cleanup(cor_grad_mode_restore), unused)) = cor_set_grad_enabled(enabled)
 /* Restores the grad mode saved in *before; what cor_no_grad's block end calls. NULL is ignored. */
 COR_API void cor_grad_mode_restore(bool *before);
+
+/* Turns inference mode on to the end of the enclosing block: cor_inference_mode(). Nothing is recorded, as under
+ * cor_no_grad, and what is made is an inference tensor: nothing is noted of its views, a backward pass cannot keep it,
+ * and outside the mode it is not changed in place. Views of normal tensors stay normal (torch.inference_mode). */
+#define cor_inference_mode() COR__INFERENCE_MODE(COR__PASTE(cor__inference_mode_, __COUNTER__))
+#define COR__INFERENCE_MODE(name)                                                                                      \
+    int name __attribute__((cleanup(cor_inference_mode_restore), unused)) = cor_set_inference_mode(true)
+/* Turns the mode on or off for this thread; off turns recording on. Returns what cor_inference_mode_restore takes. */
+COR_API int cor_set_inference_mode(bool enabled);
+/* Restores the modes saved in *before, of inference and of recording. NULL is ignored. */
+COR_API void cor_inference_mode_restore(int *before);
+/* Returns whether the mode is on in this thread, and whether t is an inference tensor (Tensor.is_inference). */
+COR_API bool cor_is_inference_mode_enabled(void);
+COR_API bool cor_is_inference(const cor_tensor *t);
 
 /* ---- printing --------------------------------------------------------------------------------------------------- */
 

@@ -7,7 +7,13 @@
 #include "base/memory.h"
 #include "graph/hooks.h"
 #include <corrie/math.h>
+#include <corrie/reduce.h>
 #include <stdlib.h>
+
+static _Atomic bool anomaly;
+
+bool cor_set_detect_anomaly(bool enabled) { return atomic_exchange(&anomaly, enabled); }
+bool cor_is_anomaly_enabled(void) { return atomic_load_explicit(&anomaly, memory_order_relaxed); }
 
 typedef struct pass {
     const cor__pass_options *options;
@@ -106,11 +112,25 @@ static bool leads_somewhere(const pass *p, const cor__edge *edge) {
     return task != NULL && (task->wanted || task->captured);
 }
 
+/* What anomaly detection says of a gradient, that of input i. */
+static int check_anomaly(const cor__node *node, cor_tensor *grad, int i) {
+    if (!cor_is_anomaly_enabled()) return COR_OK;
+    cor_scope();
+    cor_no_grad();
+    const bool nan = cor_item(cor_any(cor_isnan(grad))) != 0;
+    if (cor_error() != COR_OK || !nan) return cor_error();
+    return cor__fail(COR_ESTATE, "Function '%s' returned nan values in its %dth output.", node->name, i);
+}
+
 static int send_results(pass *p, cor__node *node, cor_tensor *const *results) {
     for (int i = 0; i < node->n_edges; i++) {
         const cor__edge *edge = &node->edges[i];
         if (results[i] == NULL || !leads_somewhere(p, edge)) continue;
         cor_tensor *grad = cor__gradient_fit(results[i], edge->sizes, edge->ndim, edge->dtype);
+        if (grad != NULL && check_anomaly(node, grad, i) != COR_OK) {
+            cor__release(grad);
+            return cor_error();
+        }
         if (grad == NULL || send(p, edge->node, edge->leaf, edge->output, grad) != COR_OK) return cor_error();
     }
     return COR_OK;
@@ -173,6 +193,9 @@ static int run_formula(pass *p, cor__task *task) {
     return cor_error();
 }
 
+/* Whether only its CopySlices holds the node of a write: one that is the history of what it kept has a turn to come. */
+static bool is_alone(const cor__node *node) { return atomic_load(&node->object.references) == 1; }
+
 static int run_node(pass *p, cor__task *task) {
     cor__node *node = task->node;
     if (finish_gradients(p, task) != COR_OK) return cor_error();
@@ -180,7 +203,7 @@ static int run_node(pass *p, cor__task *task) {
     if (run_formula(p, task) != COR_OK) return cor_error();
     if (p->options->retain_graph) return COR_OK;
     cor__node_release_saved(node);
-    if (node->written != NULL) cor__node_release_saved(node->written);
+    if (node->written != NULL && is_alone(node->written)) cor__node_release_saved(node->written);
     return COR_OK;
 }
 
@@ -192,6 +215,7 @@ static int prepare_leaf(pass *p, cor__task *task) {
     if (leaf->hooks != NULL && cor__hooks_run(&leaf->hooks, 0, &task->one) != COR_OK) return cor_error();
     if (is_selective(p)) return COR_OK;
     const bool create = p->options->create_graph;
+    if (leaf->grad != NULL && !create && cor__check_in_place(leaf->grad, false) != COR_OK) return cor_error();
     if (leaf->grad == NULL) {
         task->one = cor__gradient_own(leaf, task->one, create);
     } else if (create) {

@@ -53,22 +53,25 @@ void cor__hooks_move_retained(cor_tensor *t, cor__node *node, int output) {
     *end = moved;
 }
 
+void cor__hooks_drop_retained(cor_tensor *t) {
+    cor__tensor_hook **link = t->flags & COR__RETAINS_GRAD ? find_retained(t) : NULL;
+    if (link != NULL && *link != NULL) unlink_hook(link);
+    t->flags &= ~(unsigned)COR__RETAINS_GRAD;
+}
+
 void cor__hooks_forget(cor_tensor *t) {
-    if (t->flags & COR__RETAINS_GRAD) {
-        cor__tensor_hook **link = find_retained(t);
-        if (link != NULL && *link != NULL) unlink_hook(link);
-    }
+    cor__hooks_drop_retained(t);
     cor__hooks_free(&t->hooks);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
-const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *at, cor__hook_kind kind, int output, int64_t id) {
+const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *at, cor__tensor_hook_kind kind, int output, int64_t id) {
     while (at != NULL && (at->id <= id || at->kind != kind || at->output != output)) at = at->next;
     return at;
 }
 
-static int check_replacement(const cor_tensor *before, const cor_tensor *after) {
+int cor__hooks_check(const cor_tensor *before, const cor_tensor *after) {
     if (after == NULL || after == COR_NONE)
         return cor_error() != COR_OK ? cor_error() : cor__fail(COR_EVALUE, "a hook left NULL in place of a gradient");
     if (!cor__has_sizes(after, before->sizes, before->ndim))
@@ -85,7 +88,7 @@ static int run_gradient_hook(const cor__tensor_hook *hook, cor_tensor **grad) {
     const int code = hook->gradient(&now, hook->context);
     if (cor_error() != COR_OK) return cor_error();
     if (code != COR_OK) return cor__fail(code, "a hook on a gradient returned %d", code);
-    if (check_replacement(*grad, now) != COR_OK) return cor_error();
+    if (cor__hooks_check(*grad, now) != COR_OK) return cor_error();
     if (now == *grad) return COR_OK;
     cor__retain(now);
     cor__release(*grad);

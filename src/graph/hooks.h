@@ -6,17 +6,17 @@
 #include "graph/node.h"
 #include <corrie/autograd.h>
 
-typedef enum cor__hook_kind {
+typedef enum cor__tensor_hook_kind {
     COR__HOOK_GRADIENT,    /* before a gradient is used */
     COR__HOOK_ACCUMULATED, /* after it was added to a leaf's */
     COR__HOOK_RETAIN       /* keeps it in the tensor, which the list does not own */
-} cor__hook_kind;
+} cor__tensor_hook_kind;
 
 struct cor__tensor_hook {
     cor__tensor_hook *next; /* ids rise along the list */
     int64_t id;
     int output; /* of the node */
-    cor__hook_kind kind;
+    cor__tensor_hook_kind kind;
     cor_tensor_hook gradient;
     cor_accumulate_hook accumulated;
     cor_tensor *retained;
@@ -28,7 +28,10 @@ void cor__hooks_free(cor__tensor_hook **list);
 
 /* The first hook of a kind, on an output, after the one with that id (0: from the start): hooks may remove themselves
  * and others while they run, so no pointer is held over one. */
-const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *list, cor__hook_kind kind, int output, int64_t id);
+const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *list, cor__tensor_hook_kind kind, int output, int64_t id);
+
+/* Whether a hook may put `after` in the place of `before`: a tensor of its sizes and dtype. COR_OK or a code. */
+int cor__hooks_check(const cor_tensor *before, const cor_tensor *after);
 
 /* Runs the hooks on the gradient of an output, in the order they were registered: *grad, owned, may become another of
  * its sizes and dtype. COR_OK or a code. */
@@ -39,6 +42,9 @@ int cor__hooks_accumulated(cor_tensor *leaf);
 
 /* t gets another history: its retained gradient will be that of the new one. */
 void cor__hooks_move_retained(cor_tensor *t, cor__node *node, int output);
+
+/* t loses its history: its gradient is retained no more. */
+void cor__hooks_drop_retained(cor_tensor *t);
 
 /* t is about to be destroyed. */
 void cor__hooks_forget(cor_tensor *t);

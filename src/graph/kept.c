@@ -6,7 +6,8 @@
 
 const char *cor__operation_of(const char *node, char name[COR__OPERATION_TEXT]) {
     cor__format(name, COR__OPERATION_TEXT, "%s", node);
-    char *end = strstr(name, "Backward");
+    char *end = NULL;
+    for (char *at = name; (at = strstr(at, "Backward")) != NULL; at++) end = at; /* a name may begin with it */
     if (end != NULL) *end = '\0';
     return name;
 }
@@ -30,8 +31,9 @@ static cor_tensor *refuse_changed(const cor_tensor *t, int64_t kept, int64_t now
                           (long long)now, (long long)kept);
 }
 
-/* The tensor itself, or, where a graph is created, one with the history that the kept one had. */
-static cor_tensor *give(const cor__backward *pass, const cor__saved *saved, cor__node *maker, int output) {
+/* The tensor itself, or one with the history that the kept one had. */
+static cor_tensor *give(const cor__backward *pass, const cor__saved *saved, cor__node *maker, int output,
+                        bool history) {
     cor_tensor *t = saved->tensor;
     if (pass->node->released)
         return cor__fail_null(
@@ -47,7 +49,7 @@ static cor_tensor *give(const cor__backward *pass, const cor__saved *saved, cor_
         if (writer != NULL) return refuse_changed(t, saved->version, now, writer, 0);
         return refuse_changed(t, saved->version, now, maker == NULL ? NULL : maker->name, output);
     }
-    if (!pass->create_graph || maker == NULL) return t;
+    if (!history || maker == NULL) return t;
     cor_tensor *made = cor__tensor_over(t->storage, t->dtype, t->sizes, t->strides, t->ndim, t->offset);
     if (made == NULL) return NULL;
     cor__set_history(made, maker, output);
@@ -56,9 +58,15 @@ static cor_tensor *give(const cor__backward *pass, const cor__saved *saved, cor_
 
 cor_tensor *cor__kept_input(cor__backward *pass, int i) {
     const cor__edge *edge = &pass->node->edges[i];
-    return give(pass, &edge->saved, edge->node, edge->output);
+    return give(pass, &edge->saved, edge->node, edge->output, pass->create_graph);
+}
+
+cor_tensor *cor__kept_more(cor__backward *pass, int i) {
+    const cor__keepsake *kept = &pass->node->more[i];
+    if (kept->saved.tensor == NULL && !pass->node->released) return COR_NONE;
+    return give(pass, &kept->saved, kept->own ? pass->node : kept->maker, kept->output, true);
 }
 
 cor_tensor *cor__kept_output(cor__backward *pass, int k) {
-    return give(pass, &pass->node->results[k].saved, pass->node, k);
+    return give(pass, &pass->node->results[k].saved, pass->node, k, pass->create_graph);
 }

@@ -38,6 +38,15 @@ typedef struct cor__result {
     cor__saved saved;
 } cor__result;
 
+/* A tensor that a user's function keeps: an input, an output of the node itself (own), or any other; saved.tensor NULL:
+ * COR_NONE. */
+typedef struct cor__keepsake {
+    cor__saved saved;
+    cor__node *maker; /* owned; NULL when it has no history, or is the node's own */
+    int output;       /* of the maker or of the node itself */
+    bool own;
+} cor__keepsake;
+
 typedef struct cor__tensor_hook cor__tensor_hook;
 
 struct cor__node {
@@ -48,9 +57,12 @@ struct cor__node {
     uint64_t number;      /* nodes are numbered in the order they are made: an edge leads to a smaller number */
     void *options;        /* the operation's, copied inside the node; NULL when the formula reads none */
     cor__node *written;   /* of CopySlices: the operation that wrote into a view; owned */
+    int view;             /* of CopySlices: which input of that operation the view was */
+    cor__object *user;    /* what the formula of a user's function reads; owned, or NULL */
+    cor__keepsake *more;  /* what such a function keeps; owned */
     cor__tensor_hook *hooks;
     size_t bytes;
-    int n_edges, n_results;
+    int n_edges, n_results, n_more;
     bool keeps, released; /* keeps tensors; kept them */
     cor__result *results;
     cor__edge edges[];
@@ -88,6 +100,9 @@ void cor__node_release_saved(cor__node *node);
 /* Makes `node` the history of t as its output number `output`. */
 void cor__set_history(cor_tensor *t, cor__node *node, int output);
 
+/* Whether t may be told to require grad now: no inference tensor outside inference mode. */
+int cor__check_may_require_grad(const cor_tensor *t);
+
 /* Whether t may be changed in place now, by an operation that is recorded or not; PyTorch's errors otherwise. */
 int cor__check_in_place(cor_tensor *t, bool recorded);
 
@@ -95,15 +110,20 @@ int cor__check_in_place(cor_tensor *t, bool recorded);
 enum { COR__OPERATION_TEXT = 64 };
 const char *cor__operation_of(const char *node, char name[COR__OPERATION_TEXT]);
 
-/* Before t is changed in place by an operation with history `node`: makes the node that t's history, or its base's when
- * t is a view (CopySlices), becomes. NULL with COR_ENOMEM pending. */
-cor__node *cor__in_place_node(cor_tensor *t, cor__node *node);
+/* Before t is changed in place by an operation with history `node`, whose input number `input` it is: makes the node
+ * that t's history, or its base's when t is a view (CopySlices), becomes. NULL with COR_ENOMEM pending. */
+cor__node *cor__in_place_node(cor_tensor *t, cor__node *node, int input);
 
 /* After the change: bumps the version and, unless `placed` is NULL, puts the node of cor__in_place_node in its place;
  * `node`, the operation's own, keeps the outputs as they now are. A view's own node follows when it is asked for. */
 void cor__record_in_place(cor_tensor *t, cor__node *placed, cor__node *node);
 
-/* Marks `view` as a view of t (or of the tensor t is a view of). */
+/* Makes the node of a user's function keep n tensors (COR_NONE among them) for its formula, once, before its outputs
+ * get their history; outputs: those that will, NULL in the places of others. COR_OK or a code: COR_ESTATE for inference
+ * tensors. */
+int cor__node_keep(cor__node *node, cor_tensor *const *tensors, int n, cor_tensor *const *outputs);
+
+/* Marks `view` as a view of t (or of the tensor t is a view of). Views of inference tensors need no mark. */
 void cor__set_base(cor_tensor *view, cor_tensor *t);
 
 /* ---- for formulas ----------------------------------------------------------------------------------------------- */
@@ -126,6 +146,8 @@ static inline bool cor__needs(const cor__backward *pass, int i) {
  * pending when it was released, or changed in place since. */
 cor_tensor *cor__kept_input(cor__backward *pass, int i);
 cor_tensor *cor__kept_output(cor__backward *pass, int k);
+/* The same of what a user's function kept, always with its history; COR_NONE where it kept that. */
+cor_tensor *cor__kept_more(cor__backward *pass, int i);
 
 /* The windows that the two nodes have which the record itself makes; their options. */
 typedef struct cor__geometry {

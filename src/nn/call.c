@@ -65,10 +65,15 @@ static int with_hooks(const pass *p) {
     if (p->n_in > COR__MAX_INPUTS)
         return cor__fail(COR_ELIMIT, "%s: hooks see at most %d inputs", cor__state(p->m)->name, COR__MAX_INPUTS);
     if (p->n_in > 0) memcpy(inputs, p->in, sizeof(cor_tensor *) * (size_t)p->n_in);
-    int code = cor__hooks_before(p->m, inputs, p->n_in);
+    cor__watch *watch = cor__watch_new(p->m);
+    int code = cor_error() == COR_OK ? cor__hooks_before(p->m, inputs, p->n_in) : cor_error();
+    if (code == COR_OK) code = cor__watch_inputs(watch, inputs, p->n_in);
     if (code == COR_OK) code = forward(p, inputs);
     if (code == COR_OK) code = cor_error();
-    return cor__hooks_after(p->m, inputs, p->n_in, p->out, p->n_out, code);
+    code = cor__hooks_after(p->m, inputs, p->n_in, p->out, p->n_out, code);
+    if (code == COR_OK) code = cor__watch_outputs(watch, p->out, p->n_out);
+    cor__release(watch);
+    return code;
 }
 
 static int check_call(const pass *p) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 COR__DEFINE_OPTIONS(cor_hook_options, COR_HOOK_OPTIONS)
+COR__DEFINE_OPTIONS(cor_backward_hook_options, COR_BACKWARD_HOOK_OPTIONS)
 
 static cor__hooks *global_hooks; /* of every module */
 static pthread_rwlock_t global_lock = PTHREAD_RWLOCK_INITIALIZER;
@@ -76,16 +77,8 @@ static int remove_hook(cor__hooks **list, int64_t id) {
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
-/* The hooks of a kind that run on a module: those for every module, then its own. As PyTorch, a run goes on with those
- * it began with when hooks register and remove hooks. It allocates nothing, so it cannot fail. */
-typedef struct hook_run {
-    cor__hooks *lists[2];
-    cor__hook_kind kind;
-    int list, at;
-} hook_run;
-
-static hook_run begin(const cor_module *m, cor__hook_kind kind) {
-    hook_run run = {.kind = kind};
+cor__hook_run cor__module_hooks_begin(const cor_module *m, cor__hook_kind kind) {
+    cor__hook_run run = {.kind = kind};
     if (!cor__hooks_any(m)) return run;
     pthread_rwlock_rdlock(&global_lock);
     if (global_hooks != NULL) run.lists[0] = cor__retain(global_hooks);
@@ -94,7 +87,7 @@ static hook_run begin(const cor_module *m, cor__hook_kind kind) {
     return run;
 }
 
-static const cor__hook *next(hook_run *run) {
+const cor__hook *cor__module_hooks_next(cor__hook_run *run) {
     for (; run->list < 2; run->list++, run->at = 0) {
         const cor__hooks *list = run->lists[run->list];
         while (list != NULL && run->at < list->n)
@@ -103,33 +96,32 @@ static const cor__hook *next(hook_run *run) {
     return NULL;
 }
 
-static void end(hook_run *run) {
+void cor__module_hooks_end(cor__hook_run *run) {
     cor__release(run->lists[0]);
     cor__release(run->lists[1]);
 }
 
-/* What a hook's return comes to: an error pending makes a failure of it, a failure an error. */
-static int verdict(int code, const char *what, const cor_module *m) {
+int cor__hook_verdict(int code, const char *what, const cor_module *m) {
     if (code == COR_OK) code = cor_error();
     return code == COR_OK ? COR_OK : cor__fail(code, "a %s of %s failed", what, cor__state(m)->name);
 }
 
 int cor__hooks_before(cor_module *m, cor_tensor **inputs, int n) {
-    hook_run run = begin(m, COR__FORWARD_PRE);
+    cor__hook_run run = cor__module_hooks_begin(m, COR__FORWARD_PRE);
     int code = COR_OK;
-    for (const cor__hook *h; code == COR_OK && (h = next(&run)) != NULL;)
-        code = verdict(((cor_forward_pre_hook)h->function)(m, inputs, n, h->context), "forward pre-hook", m);
-    end(&run);
+    for (const cor__hook *h; code == COR_OK && (h = cor__module_hooks_next(&run)) != NULL;)
+        code = cor__hook_verdict(((cor_forward_pre_hook)h->function)(m, inputs, n, h->context), "forward pre-hook", m);
+    cor__module_hooks_end(&run);
     return code;
 }
 
 /* After a failure, of the forward or of a hook, only the always_call hooks that have not run yet run, with the error
  * set aside; errors of theirs are dropped for it. */
-static void run_always(hook_run *run, cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs,
+static void run_always(cor__hook_run *run, cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs,
                        int n_out) {
     cor_error_info error;
     cor_error_take(&error);
-    for (const cor__hook *h; (h = next(run)) != NULL;) {
+    for (const cor__hook *h; (h = cor__module_hooks_next(run)) != NULL;) {
         if (!h->always_call) continue;
         (void)((cor_forward_hook)h->function)(m, inputs, n_in, outputs, n_out, h->context);
         cor_error_clear();
@@ -138,44 +130,46 @@ static void run_always(hook_run *run, cor_module *m, cor_tensor *const *inputs, 
 }
 
 int cor__hooks_after(cor_module *m, cor_tensor *const *inputs, int n_in, cor_tensor **outputs, int n_out, int code) {
-    hook_run run = begin(m, COR__FORWARD);
-    for (const cor__hook *h; code == COR_OK && (h = next(&run)) != NULL;)
-        code = verdict(((cor_forward_hook)h->function)(m, inputs, n_in, outputs, n_out, h->context), "forward hook", m);
+    cor__hook_run run = cor__module_hooks_begin(m, COR__FORWARD);
+    for (const cor__hook *h; code == COR_OK && (h = cor__module_hooks_next(&run)) != NULL;)
+        code = cor__hook_verdict(((cor_forward_hook)h->function)(m, inputs, n_in, outputs, n_out, h->context),
+                                 "forward hook", m);
     if (code != COR_OK) run_always(&run, m, inputs, n_in, outputs, n_out);
-    end(&run);
+    cor__module_hooks_end(&run);
     return code;
 }
 
 int cor__hooks_save(cor__hook_kind kind, cor_module *m, cor_dict *dict, const char *prefix, bool keep_vars) {
-    hook_run run = begin(m, kind);
+    cor__hook_run run = cor__module_hooks_begin(m, kind);
     int code = COR_OK;
-    for (const cor__hook *h; code == COR_OK && (h = next(&run)) != NULL;)
-        code = verdict(kind == COR__SAVE_PRE ? ((cor_state_dict_pre_hook)h->function)(m, prefix, keep_vars, h->context)
-                                             : ((cor_state_dict_post_hook)h->function)(m, dict, prefix, h->context),
-                       "state_dict hook", m);
-    end(&run);
+    for (const cor__hook *h; code == COR_OK && (h = cor__module_hooks_next(&run)) != NULL;)
+        code = cor__hook_verdict(kind == COR__SAVE_PRE
+                                     ? ((cor_state_dict_pre_hook)h->function)(m, prefix, keep_vars, h->context)
+                                     : ((cor_state_dict_post_hook)h->function)(m, dict, prefix, h->context),
+                                 "state_dict hook", m);
+    cor__module_hooks_end(&run);
     return code;
 }
 
 int cor__hooks_load(cor__hook_kind kind, cor_module *m, cor_loading *loading) {
-    hook_run run = begin(m, kind);
+    cor__hook_run run = cor__module_hooks_begin(m, kind);
     int code = COR_OK;
-    for (const cor__hook *h; code == COR_OK && (h = next(&run)) != NULL;)
-        code = verdict(((cor_load_hook)h->function)(m, loading, h->context), "load_state_dict hook", m);
-    end(&run);
+    for (const cor__hook *h; code == COR_OK && (h = cor__module_hooks_next(&run)) != NULL;)
+        code = cor__hook_verdict(((cor_load_hook)h->function)(m, loading, h->context), "load_state_dict hook", m);
+    cor__module_hooks_end(&run);
     return code;
 }
 
 int cor__hooks_registration(cor__hook_kind kind, cor_module *m, const char *name, cor_tensor **tensor,
                             cor_module **child) {
-    hook_run run = begin(m, kind);
+    cor__hook_run run = cor__module_hooks_begin(m, kind);
     int code = COR_OK;
-    for (const cor__hook *h; code == COR_OK && (h = next(&run)) != NULL;)
-        code = verdict(kind == COR__REGISTER_MODULE
-                           ? ((cor_module_registration_hook)h->function)(m, name, child, h->context)
-                           : ((cor_tensor_registration_hook)h->function)(m, name, tensor, h->context),
-                       "registration hook", m);
-    end(&run);
+    for (const cor__hook *h; code == COR_OK && (h = cor__module_hooks_next(&run)) != NULL;)
+        code = cor__hook_verdict(kind == COR__REGISTER_MODULE
+                                     ? ((cor_module_registration_hook)h->function)(m, name, child, h->context)
+                                     : ((cor_tensor_registration_hook)h->function)(m, name, tensor, h->context),
+                                 "registration hook", m);
+    cor__module_hooks_end(&run);
     return code;
 }
 
@@ -201,6 +195,12 @@ static int64_t add_forward(cor_module *m, cor__hook hook, const cor_hook_options
     return add(m, hook, o->prepend);
 }
 
+static int64_t add_backward(cor_module *m, cor__hook hook, const cor_backward_hook_options *options) {
+    cor_backward_hook_options room;
+    if (cor__check_options(options, sizeof room, "register hook") != COR_OK) return cor_error();
+    return add(m, hook, cor_backward_hook_options_or_defaults(options, &room)->prepend);
+}
+
 int64_t cor_register_forward_pre_hook_with(cor_module *m, cor_forward_pre_hook hook, void *context,
                                            const cor_hook_options *options) {
     return add_forward(m, (cor__hook){.kind = COR__FORWARD_PRE, .function = (cor__function)hook, .context = context},
@@ -211,6 +211,18 @@ int64_t cor_register_forward_hook_with(cor_module *m, cor_forward_hook hook, voi
                                        const cor_hook_options *options) {
     return add_forward(m, (cor__hook){.kind = COR__FORWARD, .function = (cor__function)hook, .context = context},
                        options);
+}
+
+int64_t cor_register_full_backward_hook_with(cor_module *m, cor_full_backward_hook hook, void *context,
+                                             const cor_backward_hook_options *options) {
+    return add_backward(m, (cor__hook){.kind = COR__BACKWARD, .function = (cor__function)hook, .context = context},
+                        options);
+}
+
+int64_t cor_register_full_backward_pre_hook_with(cor_module *m, cor_full_backward_pre_hook hook, void *context,
+                                                 const cor_backward_hook_options *options) {
+    return add_backward(m, (cor__hook){.kind = COR__BACKWARD_PRE, .function = (cor__function)hook, .context = context},
+                        options);
 }
 
 static int64_t add_own(cor_module *m, cor__hook_kind kind, cor__function function, void *context) {

@@ -274,6 +274,7 @@ cor_tensor *cor_parameter(cor_tensor *t) {
     if (t != NULL && cor__is_parameter(t)) return t;
     if (t != NULL && !cor_dtype_is_floating(t->dtype))
         return cor__fail_null(COR_EDTYPE, "Only Tensors of floating point and complex dtype can require gradients");
+    if (t != NULL && cor__check_may_require_grad(t) != COR_OK) return NULL;
     cor_tensor *parameter = cor_detach(t);
     if (parameter != NULL) parameter->flags |= COR__REQUIRES_GRAD | COR__IS_PARAMETER;
     return parameter;

@@ -24,6 +24,8 @@ typedef struct cor__entry {
 typedef enum cor__hook_kind {
     COR__FORWARD_PRE,
     COR__FORWARD,
+    COR__BACKWARD_PRE,
+    COR__BACKWARD,
     COR__SAVE_PRE,
     COR__SAVE_POST,
     COR__LOAD_PRE,
@@ -51,6 +53,14 @@ typedef struct cor__hooks {
     int n, capacity;
     cor__hook at[];
 } cor__hooks;
+
+/* The hooks of a kind that run on a module: those for every module, then its own. As PyTorch, a run goes on with those
+ * it began with when hooks register and remove hooks. It allocates nothing, so it cannot fail. */
+typedef struct cor__hook_run {
+    cor__hooks *lists[2]; /* owned; NULL: none */
+    cor__hook_kind kind;
+    int list, at;
+} cor__hook_run;
 
 /* What modules of the library's own kinds do differently. */
 typedef enum cor__module_kind {
@@ -117,6 +127,23 @@ int cor__zero_grad(cor_tensor *parameter, bool set_to_none);
 
 /* Whether m, or every module, has hooks of any kind. */
 bool cor__hooks_any(const cor_module *m);
+
+/* Begins a run on m, gives the next hook, NULL after the last, and ends the run. */
+cor__hook_run cor__module_hooks_begin(const cor_module *m, cor__hook_kind kind);
+const cor__hook *cor__module_hooks_next(cor__hook_run *run);
+void cor__module_hooks_end(cor__hook_run *run);
+
+/* What a hook's return comes to: an error pending makes a failure of it, a failure an error. */
+int cor__hook_verdict(int code, const char *what, const cor_module *m);
+
+/* One call of a module with backward hooks: they are those that it has when the call begins. NULL, without an error
+ * when it has none. */
+typedef struct cor__watch cor__watch;
+cor__watch *cor__watch_new(cor_module *m);
+/* Lets the inputs, before the forward, and then the outputs lead through the hooks: entries become views of themselves
+ * where one of them requires grad. COR_OK or a code. NULL is ignored. */
+int cor__watch_inputs(cor__watch *watch, cor_tensor **inputs, int n);
+int cor__watch_outputs(cor__watch *watch, cor_tensor **outputs, int n);
 
 /* Run the hooks of a kind, those for every module first. after: `code` is what the forward came to, and the result what
  * the call comes to. */

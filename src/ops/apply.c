@@ -26,7 +26,8 @@ static int make_outputs(cor__call *call) {
 }
 
 static bool is_recorded(const cor__call *call) {
-    if (call->grad_fn == NULL || cor__self()->no_grad) return false;
+    const cor__thread *self = cor__self();
+    if (call->grad_fn == NULL || self->no_grad || self->inference) return false;
     for (int i = 0; i < call->n_inputs; i++)
         if (call->inputs[i] != COR_NONE && cor__requires_grad(call->inputs[i])) return true;
     return false;
@@ -99,7 +100,7 @@ static int record(cor__call *call) {
 static int change_in_place(cor__call *call) {
     cor__node *node, *placed = NULL;
     if (make_node(call, &node) != COR_OK) return cor_error();
-    if (node != NULL) placed = cor__in_place_node(call->inputs[0], node);
+    if (node != NULL) placed = cor__in_place_node(call->inputs[0], node, 0);
     if (cor_error() == COR_OK && call->op->forward(call) == COR_OK) cor__record_in_place(call->inputs[0], placed, node);
     cor__release(node);
     cor__release(placed);
@@ -216,7 +217,7 @@ cor_tensor *cor__operand_as_tensor(cor_operand operand) {
 }
 
 int cor__check_not_recorded(const cor__call *call) {
-    for (int i = 0; i < call->n_inputs && !cor__self()->no_grad; i++)
+    for (int i = 0; i < call->n_inputs && !cor__self()->no_grad && !cor__self()->inference; i++)
         if (call->inputs[i] != COR_NONE && cor__requires_grad(call->inputs[i]))
             return cor__fail(COR_ESTATE,
                              "%s computes no gradients, but input %d requires grad: call it under cor_no_grad, or use "

@@ -106,6 +106,7 @@ int cor__as_strided_backward(cor__backward *pass) {
 int cor__copy_slices_backward(cor__backward *pass) {
     const cor__view_of_base *w = pass->options;
     cor__node *written = pass->node->written;
+    cor_tensor **before = &pass->results[pass->node->view];
     cor_tensor *memory = memory_of(w, pass->grads[0]->dtype), *base = memory == NULL ? NULL : see(memory, &w->base);
     if (base == NULL || cor_copy_(base, pass->grads[0]) == NULL) return cor_error();
     cor_tensor *part = see(memory, &w->view), *grad = cor_clone(part);
@@ -118,8 +119,8 @@ int cor__copy_slices_backward(cor__backward *pass) {
                            .results = pass->results,
                            .create_graph = pass->create_graph};
     if (written->formula(&inner) != COR_OK || cor_error() != COR_OK) return cor_error();
-    if (pass->results[0] == NULL) cor_zero_(part);
-    else cor_copy_(part, pass->results[0]);
-    pass->results[0] = base;
+    if (*before == NULL) cor_zero_(part);
+    else cor_copy_(part, *before);
+    *before = base;
     return cor_error();
 }

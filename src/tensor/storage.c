@@ -1,6 +1,7 @@
 /* storage.c: counted memory. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "tensor/derived.h"
 
 static void destroy(cor__object *object) {
@@ -20,6 +21,7 @@ static cor__storage *make(void *data, int64_t bytes, bool owned) {
     storage->data = data;
     storage->bytes = bytes;
     storage->owned = owned;
+    storage->inference = cor__self()->inference;
     return storage;
 }
 

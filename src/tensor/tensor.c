@@ -163,7 +163,12 @@ const int64_t *cor_strides(const cor_tensor *t) { return cor__is_given(t) ? t->s
 int64_t cor_numel(const cor_tensor *t) { return cor__is_given(t) ? t->numel : 0; }
 cor_dtype cor_dtype_of(const cor_tensor *t) { return cor__is_given(t) ? t->dtype : COR_DTYPE_UNSET; }
 int64_t cor_storage_offset(const cor_tensor *t) { return cor__is_given(t) ? t->offset : 0; }
-int64_t cor_version_of(const cor_tensor *t) { return cor__is_given(t) ? atomic_load(&t->storage->version) : 0; }
+int64_t cor_version_of(const cor_tensor *t) {
+    if (!cor__is_given(t)) return 0;
+    if (!t->storage->inference) return atomic_load(&t->storage->version);
+    cor__fail(COR_ESTATE, "Inference tensors do not track version counter.");
+    return -1;
+}
 bool cor_shares_storage(const cor_tensor *a, const cor_tensor *b) {
     return cor__is_given(a) && cor__is_given(b) && a->storage == b->storage;
 }

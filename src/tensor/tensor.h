@@ -17,19 +17,22 @@ typedef struct cor__storage {
     struct cor__derived *derived;               /* the forms that it keeps (tensor/derived.h) */
     const char *writer;                         /* the recorded operation that last changed it in place, or NULL */
     bool owned;                                 /* data came from cor__alloc */
+    bool inference;                             /* made in inference mode: such tensors take no part in gradients */
     void (*release)(void *data, void *context); /* for memory of the caller's; may be NULL */
     void *context;
 } cor__storage;
 
 enum {
-    COR__REQUIRES_GRAD = 1, /* set by the user on a leaf */
-    COR__IS_PARAMETER = 2,  /* prints as "Parameter containing:" */
-    COR__IS_INFERENCE = 4,  /* made in inference mode */
-    COR__IS_NUMBER = 8,     /* a number that took part in an operation: weakest in type promotion */
-    COR__VIEW_NO_GRAD = 16, /* a view made while nothing was recorded */
-    COR__VIEW_MULTI = 32,   /* one of several views made at once (split, chunk) */
-    COR__RETAINS_GRAD = 64, /* no leaf, but keeps its gradient */
-    COR__KEPT_VIEW = 128    /* kept by a node in place of a view */
+    COR__REQUIRES_GRAD = 1,  /* set by the user on a leaf */
+    COR__IS_PARAMETER = 2,   /* prints as "Parameter containing:" */
+    COR__VIEW_INFERENCE = 4, /* a view made in inference mode */
+    COR__IS_NUMBER = 8,      /* a number that took part in an operation: weakest in type promotion */
+    COR__VIEW_NO_GRAD = 16,  /* a view made while nothing was recorded */
+    COR__VIEW_MULTI = 32,    /* one of several views made at once (split, chunk) */
+    COR__RETAINS_GRAD = 64,  /* no leaf, but keeps its gradient */
+    COR__KEPT_VIEW = 128,    /* kept by a node in place of a view */
+    COR__VIEW_CUSTOM = 256,  /* a view that a user's function gave */
+    COR__HINDERED = COR__VIEW_NO_GRAD | COR__VIEW_INFERENCE | COR__VIEW_MULTI | COR__VIEW_CUSTOM /* from changes */
 };
 
 struct cor_tensor {

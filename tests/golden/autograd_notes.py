@@ -26,8 +26,8 @@ def attempt(function, *arguments, **options):
         function(*arguments, **options)
         note("done")
     except RuntimeError as error:
-        note("error", str(error).split("\n")[0].replace("hook '<lambda>'", "hook"))
-    except ValueError as error:
+        note("error", str(error).split("\n")[0].replace("hook '<lambda>'", "hook").replace("hook 'hook'", "hook"))
+    except (ValueError, TypeError) as error:
         note("error", error)
 
 

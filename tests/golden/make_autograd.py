@@ -2,7 +2,10 @@
 import torch
 from torch.autograd import grad
 
+import autograd_functions
 import autograd_hooks as hooks
+import autograd_inference
+import autograd_modules
 from autograd_notes import LOG, attempt, leaf, note, of, show
 from golden import File
 
@@ -633,6 +636,9 @@ SUBJECTS = {
               hooks.retained_gradients, hooks.retained_through_changes, hooks.retained_and_gone,
               hooks.after_accumulation, hooks.steps_in_hooks, hooks.hooks_of_inputs, hooks.of_parts, hooks.recording,
               hooks.passes_inside),
+    "functions": autograd_functions.SCENARIOS,
+    "inference": autograd_inference.SCENARIOS,
+    "module_hooks": autograd_modules.SCENARIOS,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-/* rows.h: the samples of test_gradcheck.c. ROW(name, inputs, result): inputs are letters with sizes, one word each, s
+/* rows.h: the samples of test_gradcheck.c and test_gradients.c. ROW(name, inputs, result): inputs are letters with sizes, one word each, s
  * for values of both signs away from 0 and from one another, p for positive ones, u for values between 0 and 1, z as s
  * with zeros among them; a, b and c name them in the result. "s" alone has no dimensions, "s0,3" no elements. */
 
@@ -31,6 +31,10 @@ ROW(clamp_tensors, "s7 s7 s7", cor_clamp(a, b, c))
 ROW(neg, "s3", cor_neg(a))
 ROW(abs, "s5", cor_abs(a))
 ROW(sign, "s5", cor_mul(cor_sign(a), a))
+ROW(ceil, "s5", cor_mul(cor_ceil(a), a))
+ROW(floor, "s5", cor_mul(cor_floor(a), a))
+ROW(round, "s5", cor_mul(cor_round(a), a))
+ROW(trunc, "s5", cor_mul(cor_trunc(a), a))
 ROW(sqrt, "p4", cor_sqrt(a))
 ROW(rsqrt, "p4", cor_rsqrt(a))
 ROW(reciprocal, "p4", cor_reciprocal(a))
@@ -55,6 +59,8 @@ ROW(expand, "s3,1", cor_expand(a, 2, 3, 4))
 ROW(permute, "s2,3,4", cor_permute(a, 2, 0, 1))
 ROW(transpose, "s2,3,4", cor_transpose(a, 0, -1))
 ROW(squeeze, "s2,1,3", cor_squeeze(a))
+ROW(squeeze_dim, "s2,1,3", cor_squeeze(a, .dim = 1))
+ROW(squeeze_dims, "s1,2,1", cor_squeeze(a, .dims = COR_DIMS(0, -1)))
 ROW(unsqueeze, "s2,3", cor_unsqueeze(a, 1))
 ROW(select, "s3,4", cor_select(a, 1, -2))
 ROW(slice, "s7,2", cor_slice(a, 0, .start = 1, .end = 6, .step = 2))
@@ -69,7 +75,19 @@ ROW(in_place_view, "s6 s2", change_view(a, b))
 ROW(in_place_mul, "s3 s3", cor_mul_(cor_mul(a, 2), b))
 ROW(in_place_copy, "s3,2 s2", cor_copy_(cor_mul(a, 2), b))
 ROW(in_place_fill, "s3 s", cor_fill_(cor_select(cor_mul(cor_unsqueeze(a, 0), 3), 0, 0), b))
+ROW(in_place_zero, "s3", cor_add(cor_zero_(cor_mul(a, 2)), a))
 ROW(split, "s5,2", second_part(a))
+
+/* draws in place, the same each time: again() begins the generator anew */
+ROW(uniform, "s3", cor_mul(cor_uniform_(again(cor_mul(a, 2))), a))
+ROW(normal, "s3", cor_mul(cor_normal_(again(cor_mul(a, 2))), a))
+ROW(log_normal, "s3", cor_mul(cor_log_normal_(again(cor_mul(a, 2))), a))
+ROW(cauchy, "s3", cor_mul(cor_cauchy_(again(cor_mul(a, 2))), a))
+ROW(exponential, "s3", cor_mul(cor_exponential_(again(cor_mul(a, 2))), a))
+ROW(random, "s3", cor_mul(cor_random_(again(cor_mul(a, 2)), .to = 5), a))
+ROW(geometric, "s3", cor_mul(cor_geometric_(again(cor_mul(a, 2)), 0.4), a))
+ROW(bernoulli_number, "s3", cor_mul(cor_bernoulli_(again(cor_mul(a, 2)), 0.4), a))
+ROW(bernoulli_tensor, "s3", cor_mul(cor_bernoulli_(again(cor_mul(a, 2)), cor_sigmoid(cor_detach(a))), a))
 
 /* reductions */
 ROW(sum, "s2,3", cor_sum(a))
@@ -115,6 +133,8 @@ ROW(conv2d_groups, "s1,4,5,3 s4,2,2,2", cor_conv2d(a, b, .groups = 2, .dilation 
 ROW(conv2d_unbatched, "s2,4,4 s2,2,3,3 s2", cor_conv2d(a, b, .bias = c))
 ROW(conv3d, "s1,1,3,3,3 s2,1,2,2,2", cor_conv3d(a, b))
 ROW(conv_transpose2d, "s1,2,3,3 s2,3,2,2 s3", cor_conv_transpose2d(a, b, .bias = c, .stride = 2, .output_padding = 1))
+ROW(conv_transpose1d, "s1,2,4 s2,3,3", cor_conv_transpose1d(a, b, .padding = 1))
+ROW(conv_transpose3d, "s1,2,2,1,2 s2,1,2,2,1 s1", cor_conv_transpose3d(a, b, .bias = c))
 
 /* pooling */
 ROW(max_pool1d, "s2,2,7", cor_max_pool1d(a, 3, .stride = 2, .padding = 1))
@@ -130,6 +150,9 @@ ROW(adaptive_avg_pool2d, "s1,2,5,4", cor_adaptive_avg_pool2d(a, .size = 3))
 ROW(adaptive_avg_pool2d_one, "s2,2,3,3", cor_adaptive_avg_pool2d(a, .size = 1))
 ROW(adaptive_avg_pool3d, "s1,1,3,4,2", cor_adaptive_avg_pool3d(a, .size = 2))
 ROW(adaptive_max_pool2d, "s1,2,5,4", cor_adaptive_max_pool2d(a, .size = 3))
+ROW(adaptive_max_pool1d, "s1,2,5", cor_adaptive_max_pool1d(a, .size = 3))
+ROW(adaptive_max_pool3d, "s1,1,3,2,3", cor_adaptive_max_pool3d(a, .size = 2))
+ROW(plane_gather, "s1,2,6", cor__plane_gather(a, cor_reshape(places(4, 6), 1, 2, 2), 1))
 
 /* activation functions */
 ROW(relu, "s5", cor_relu(a))
@@ -186,6 +209,7 @@ ROW(norm_three, "s2,3", cor_norm(a, .p = 3, .dim = 0))
 ROW(norm_infinite, "s2,3", cor_norm(a, .p = INFINITY, .dim = 1))
 ROW(max, "s2,3", cor_max(a))
 ROW(max_dim, "s2,3,2", cor_max(a, .dim = 1))
+ROW(min, "s2,3", cor_min(a))
 ROW(min_dim, "s2,3", cor_min(a, .dim = 0, .keepdim = true))
 ROW(sort, "s2,4", cor_mul(cor_sort(a, .dim = 1), cor_sort(a, .dim = 1)))
 ROW(topk, "s4,2", cor_topk(a, 2, .dim = 0))
@@ -276,6 +300,7 @@ ROW(binary_cross_entropy_with_logits, "s2,3 u2,3", cor_binary_cross_entropy_with
 ROW(binary_cross_entropy_positive, "s2,3 u2,3",
     cor_binary_cross_entropy_with_logits(a, b, .pos_weight = cor_full_of(COR_FLOAT64, 2.5, 3)))
 ROW(nll_loss, "s3,4", cor_nll_loss(a, classes(3, 1)))
+ROW(nll_loss_empty, "s0,4", cor_nll_loss(a, classes(0, 1), .reduction = COR_REDUCTION_SUM))
 ROW(nll_loss_weight, "s3,4", cor_nll_loss(a, classes(3, 1), .weight = cor_arange(1, 5, .dtype = COR_FLOAT64)))
 ROW(nll_loss_2d, "s2,4,3", cor_nll_loss(a, classes(2, 3), .reduction = COR_REDUCTION_NONE, .ignore_index = 2))
 ROW(cross_entropy, "s3,4", cor_cross_entropy(a, classes(3, 1)))
@@ -329,6 +354,9 @@ ROW(rnn_cell, "s2,2 s2,3", run_module(cor_nn_rnn_cell(2, 3), a, b, NULL))
 ROW(lstm_cell, "s2,2 s2,2 s2,2", run_module(cor_nn_lstm_cell(2, 2), a, b, c))
 ROW(gru_cell, "s2,2 s2,2", run_module(cor_nn_gru_cell(2, 2), a, b, NULL))
 ROW(multihead_attention, "s2,1,4 s3,1,4 s3,1,4", run_module(cor_nn_multihead_attention(4, 2), a, b, c))
+
+ROW(transformer_encoder_layer, "s2,1,2", run_module(small_layer(), a, NULL, NULL))
+ROW(transformer_encoder, "s2,1,2", run_module(small_encoder(), a, NULL, NULL))
 
 /* attention */
 ROW(attention, "s2,2,3 s2,4,3 s2,4,2", cor_scaled_dot_product_attention(a, b, c))
