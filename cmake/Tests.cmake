@@ -49,7 +49,7 @@ if(PYTHON3)
 endif()
 # The programs that make parity holds beside others.
 if(TARGET corrie_io_static)
-  foreach(subject files training)
+  foreach(subject files events training)
     add_executable(parity_${subject} tests/parity/${subject}.c)
     set_target_properties(parity_${subject} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(parity_${subject} PRIVATE test_support corrie_io_static corrie_static)

@@ -49,8 +49,9 @@ cor_tensor *cor_image_to_float(cor_tensor *image) {
     cor_tensor *to = cor_empty_sized(COR_FLOAT32, cor__sizes(image), cor__ndim(image));
     if (from == NULL || to == NULL) return NULL;
     const uint8_t *bytes = cor__data(from);
-    float *values = cor__data(to);
-    for (int64_t i = 0; i < cor__numel(to); i++) values[i] = (float)bytes[i] / 255.0F;
+    float *values = cor__data(to), of[256];
+    for (int i = 0; i < 256; i++) of[i] = (float)i / 255.0F;
+    for (int64_t i = 0; i < cor__numel(to); i++) values[i] = of[bytes[i]];
     return cor_keep(to);
 }
 

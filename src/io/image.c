@@ -7,11 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-cor_tensor *cor__from_interleaved(const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
-    int64_t sizes[] = {height, width, channels}, order[] = {2, 0, 1};
+cor_tensor *cor__to_planes(cor_tensor *pixels) {
+    const int64_t order[] = {2, 0, 1};
     cor_scope();
-    cor_tensor *t = cor_from_pointer(pixels, COR_UINT8, sizes, 3);
-    return cor_keep(cor_contiguous(cor_permute_to(t, order, 3)));
+    cor_no_grad();
+    return cor_keep(cor_contiguous(cor_permute_to(pixels, order, 3)));
 }
 
 int cor__to_interleaved(cor_tensor *t, const char *name, unsigned char **pixels, int64_t *height, int64_t *width,

@@ -14,15 +14,16 @@ cor_tensor *cor__decode_npy(const cor__file *file, const char *name);
 cor_tensor *cor__decode_png(const cor__file *file, const char *name);
 cor_tensor *cor__decode_jpeg(const cor__file *file, const char *name);
 
-/* A (C, H, W) uint8 tensor from interleaved rows, and the reverse: interleaved bytes in memory from cor__alloc. */
-cor_tensor *cor__from_interleaved(const unsigned char *pixels, int64_t height, int64_t width, int64_t channels);
+/* A (C, H, W) tensor from one of (H, W, C), and from a picture of either kind interleaved bytes in memory from
+ * cor__alloc. */
+cor_tensor *cor__to_planes(cor_tensor *pixels);
 int cor__to_interleaved(cor_tensor *t, const char *name, unsigned char **pixels, int64_t *height, int64_t *width,
                         int64_t *channels);
 
 /* A PNG picture in memory from cor__alloc; name is for errors. */
 int cor__png_bytes(const char *name, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels,
                    void **bytes, size_t *size);
-int cor__encode_png(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels);
-int cor__encode_jpeg(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels);
+int cor__encode_png(const char *path, const unsigned char *bytes, int64_t height, int64_t width, int64_t channels);
+int cor__encode_jpeg(const char *path, const unsigned char *bytes, int64_t height, int64_t width, int64_t channels);
 
 #endif

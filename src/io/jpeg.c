@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "io/io.h"
+#include "tensor/tensor.h"
+#include <corrie/creation.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,11 +44,20 @@ bool cor__is_jpeg(const cor__file *file) {
     return file->size >= 3 && file->data[0] == 0xff && file->data[1] == 0xd8 && file->data[2] == 0xff;
 }
 
-/* What decoding has come to; kept outside of the frame that longjmp returns to. */
+/* What decoding has come to, (H, W, C); kept outside of the frame that longjmp returns to. */
 typedef struct picture {
-    unsigned char *pixels;
-    int64_t height, width, channels;
+    cor_tensor *pixels;
 } picture;
+
+static bool make_room(picture *p, const struct jpeg_decompress_struct *info, failure *f) {
+    const int64_t sizes[] = {info->output_height, info->output_width, info->output_components};
+    if (sizes[0] * sizes[1] > MOST_PIXELS) {
+        strcpy(f->text, "more pixels than a picture may have");
+        return false;
+    }
+    p->pixels = cor_empty_sized(COR_UINT8, sizes, 3);
+    return p->pixels != NULL;
+}
 
 static bool decode(const cor__file *file, failure *f, struct jpeg_decompress_struct *info, picture *p) {
     if (setjmp(f->out) != 0) return false;
@@ -55,16 +66,11 @@ static bool decode(const cor__file *file, failure *f, struct jpeg_decompress_str
     jpeg_read_header(info, TRUE);
     info->out_color_space = info->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(info);
-    p->height = info->output_height, p->width = info->output_width, p->channels = info->output_components;
-    if (p->height * p->width > MOST_PIXELS) {
-        strcpy(f->text, "more pixels than a picture may have");
-        return false;
-    }
-    p->pixels = cor__alloc((size_t)(p->height * p->width * p->channels), "a picture");
-    if (p->pixels == NULL) return false;
+    if (!make_room(p, info, f)) return false;
     while (info->output_scanline < info->output_height) {
-        JSAMPROW row = p->pixels + (int64_t)info->output_scanline * p->width * p->channels;
-        jpeg_read_scanlines(info, &row, 1);
+        const int64_t row = (int64_t)info->output_width * info->output_components;
+        JSAMPROW to = (unsigned char *)cor__data(p->pixels) + info->output_scanline * row;
+        jpeg_read_scanlines(info, &to, 1);
     }
     return jpeg_finish_decompress(info) != FALSE;
 }
@@ -73,14 +79,18 @@ cor_tensor *cor__decode_jpeg(const cor__file *file, const char *name) {
     failure f;
     picture p = {0};
     struct jpeg_decompress_struct info = {.err = &f.manager};
+    cor_scope();
     catch_errors(&f);
-    cor_tensor *t = NULL;
-    if (decode(file, &f, &info, &p)) t = cor__from_interleaved(p.pixels, p.height, p.width, p.channels);
-    else tell(&f, COR_EFORMAT, name);
+    if (!decode(file, &f, &info, &p)) tell(&f, COR_EFORMAT, name);
     jpeg_destroy_decompress(&info);
-    cor__free(p.pixels, (size_t)(p.height * p.width * p.channels));
-    return t;
+    return cor_error() == COR_OK ? cor_keep(cor__to_planes(p.pixels)) : NULL;
 }
+
+/* What is to be encoded. */
+typedef struct pixels {
+    unsigned char *at;
+    int64_t height, width, channels;
+} pixels;
 
 /* Where libjpeg's bytes go: memory of the library's, which grows. */
 typedef struct encoded {
@@ -107,7 +117,7 @@ static boolean go_on(j_compress_ptr info) {
 
 static void stop(j_compress_ptr info) { (void)info; }
 
-static bool encode(failure *f, struct jpeg_compress_struct *info, const picture *p, encoded *e) {
+static bool encode(failure *f, struct jpeg_compress_struct *info, const pixels *p, encoded *e) {
     if (setjmp(f->out) != 0) return false;
     jpeg_create_compress(info);
     info->dest = &e->manager;
@@ -119,18 +129,18 @@ static bool encode(failure *f, struct jpeg_compress_struct *info, const picture 
     jpeg_set_quality(info, 90, TRUE);
     jpeg_start_compress(info, TRUE);
     while (info->next_scanline < info->image_height) {
-        JSAMPROW row = p->pixels + (int64_t)info->next_scanline * p->width * p->channels;
+        JSAMPROW row = p->at + (int64_t)info->next_scanline * p->width * p->channels;
         jpeg_write_scanlines(info, &row, 1);
     }
     jpeg_finish_compress(info);
     return true;
 }
 
-int cor__encode_jpeg(const char *path, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels) {
+int cor__encode_jpeg(const char *path, const unsigned char *bytes, int64_t height, int64_t width, int64_t channels) {
     if (channels == 4) return cor__fail(COR_EUNSUPPORTED, "%s: a JPEG picture has no transparency", path);
     failure f;
     encoded e = {.manager = {.init_destination = grow, .empty_output_buffer = go_on, .term_destination = stop}};
-    picture p = {(unsigned char *)pixels, height, width, channels};
+    const pixels p = {(unsigned char *)bytes, height, width, channels};
     struct jpeg_compress_struct info = {.err = &f.manager};
     catch_errors(&f);
     int code = encode(&f, &info, &p, &e) ? cor__file_write(path, e.bytes, e.capacity - e.manager.free_in_buffer)

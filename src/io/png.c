@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/io.h"
+#include "tensor/tensor.h"
+#include <corrie/creation.h>
 #include <png.h>
 #include <string.h>
 
@@ -35,14 +37,12 @@ cor_tensor *cor__decode_png(const cor__file *file, const char *name) {
                               (long long)height, MOST_PIXELS);
     }
     image.format = format_of(channels);
-    size_t bytes = (size_t)(height * width * channels);
-    unsigned char *pixels = cor__alloc(bytes, "a picture");
-    cor_tensor *t = NULL;
+    const int64_t sizes[] = {height, width, channels};
+    cor_scope();
+    cor_tensor *pixels = cor_empty_sized(COR_UINT8, sizes, 3);
     if (pixels == NULL) png_image_free(&image);
-    else if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) tell(&image, COR_EFORMAT, name);
-    else t = cor__from_interleaved(pixels, height, width, channels);
-    cor__free(pixels, bytes);
-    return t;
+    else if (!png_image_finish_read(&image, NULL, cor__data(pixels), 0, NULL)) tell(&image, COR_EFORMAT, name);
+    return cor_error() == COR_OK ? cor_keep(cor__to_planes(pixels)) : NULL;
 }
 
 int cor__png_bytes(const char *name, const unsigned char *pixels, int64_t height, int64_t width, int64_t channels,

@@ -1,5 +1,6 @@
 /* resize.inc.c: linear interpolation of a line, and its gradient, in float32 and float64. */
 #include "kernels/resize.h"
+#include "kernels/resize_bytes.inc.c"
 #include <math.h>
 
 #define LERP(suffix, T, FMA)                                                                                           \
@@ -41,6 +42,8 @@ LERP(float64, double, fma)
 
 static const cor__resize_kernels resize_kernels = {
     .lerp = {[COR_FLOAT32] = lerp_float32, [COR_FLOAT64] = lerp_float64},
-    .back = {[COR_FLOAT32] = back_float32, [COR_FLOAT64] = back_float64}};
+    .back = {[COR_FLOAT32] = back_float32, [COR_FLOAT64] = back_float64},
+    .rows = resize_rows,
+    .columns = resize_columns};
 
 #undef LERP

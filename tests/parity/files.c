@@ -1,9 +1,8 @@
-/* files.c: files for files.py, which the safetensors and tensorboard packages read.
+/* files.c: files for files.py, which the safetensors package reads.
  * usage: parity_files write|read FOLDER. read saves again what the package saved. */
 #include <corrie.h>
 #include <corrie/checkpoint.h>
 #include <corrie/io.h>
-#include <corrie/summary.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,23 +45,6 @@ static int write_checkpoint(const char *folder) {
     return cor_checkpoint_save(c, in(folder, "checkpoint.safetensors"));
 }
 
-static int write_events(const char *folder) {
-    const char *const tags[] = {"train", "valid"};
-    const double losses[] = {1, 2};
-    cor_summary_writer *w = cor_summary_writer_new(in(folder, "events"));
-    for (int64_t i = 0; i < 100; i++)
-        cor_summary_add_scalar(w, "loss", 1.0 / (double)(i + 1), i, .walltime = 1e9 + (double)i);
-    cor_summary_add_scalars(w, "losses", tags, losses, 2, 7);
-    cor_summary_add_text(w, "notes", "**bold** caf\xc3\xa9", 3);
-    cor_manual_seed(1);
-    cor_summary_add_histogram(w, "values", cor_sub(cor_rand(1000), 0.5), 5);
-    cor_summary_add_image(w, "picture", cor_div(cor_reshape(cor_arange(0, 60), 3, 4, 5), 59), 1);
-    cor_summary_add_images(w, "pictures", cor_div(cor_reshape(cor_arange(0, 9 * 20), 9, 1, 4, 5), 179), 2,
-                           .padding = 0);
-    cor_summary_add_graph(w, a_net());
-    return cor_summary_writer_close(w);
-}
-
 static int read_again(const char *folder) {
     const char *const metadata[] = {"key", "value", NULL};
     return cor_save_safetensors(in(folder, "again.safetensors"),
@@ -73,6 +55,6 @@ int main(int argc, char **argv) {
     if (argc != 3 || (strcmp(argv[1], "write") != 0 && strcmp(argv[1], "read") != 0)) return 2;
     const char *folder = argv[2];
     if (argv[1][0] == 'r') (void)!read_again(folder);
-    else if (write_tensors(folder) == COR_OK && write_checkpoint(folder) == COR_OK) (void)write_events(folder);
+    else if (write_tensors(folder) == COR_OK) (void)write_checkpoint(folder);
     return cor_report();
 }
