@@ -252,8 +252,10 @@ static void large_shapes(void **unused) {
         "mb3ic20ih2oc33oh2kh3ph1",
         "mb2ic20ih33oc20oh33kh3ph12dh11", /* bands that meet padding alone */
         "mb2ic20iw40oc20ow40kw5pw28dw13",
-        "g5mb2ic5ih160oc5oh160kh3ph1",               /* depthwise, bands of rows */
-        "g3mb1ic3ih200oc6oh100kh3sh2ph1",            /* the same of every second row */
+        "g5mb2ic5ih160oc5oh160kh3ph1",          /* depthwise, bands of rows */
+        "g3mb1ic3ih200oc6oh100kh3sh2ph1",       /* the same of every second row */
+        "--deconv mb2ic60ih32oc3oh64kh4sh2ph1", /* direct, bands that the passes share */
+        "--deconv mb1ic9id4oc5od8kd2sd2pd0",
         "g3mb1ic3ih9iw6000oc3oh9ow6000kh5kw5ph2pw2", /* of columns */
         "g20mb3ic20ih14oc20oh7kh5sh2ph2",
         "g40mb2ic40ih7oc40oh7kh7ph3",

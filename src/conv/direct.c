@@ -24,6 +24,9 @@ enum {
 
 /* ---- a pass ----------------------------------------------------------------------------------------------------- */
 
+/* Passes that are joined read one strip, which is filled once for all of them. */
+enum { MOST_JOINED = 8 };
+
 typedef struct pass {
     const cor__conv_problem *problem;
     const cor__conv_operands *operands;
@@ -39,6 +42,7 @@ typedef struct pass {
     int64_t *offsets;           /* together * taps */
     const char *weights, *bias; /* in the type of computation */
     char *strips;               /* one for each slot */
+    int64_t joined; /* passes of the array that this one begins, each with a block of a band's tasks; mostly 1 */
     int64_t slots, tasks;
 } pass;
 
@@ -166,10 +170,55 @@ static bool pays_apart(const pass *x) {
            (double)axis[1].count * (double)axis[2].count * (double)(outputs * size) <= OUTPUT_BYTES;
 }
 
+static int64_t passes_of(const cor__conv_problem *p) {
+    int64_t passes = 1;
+    for (int i = 0; i < AXES; i++) passes *= cor__conv_axis_passes(p, i);
+    return passes;
+}
+
+/* Whether the passes of a transposed convolution have as many positions each and read about the same of the input. */
+static bool joins(const cor__conv_problem *p) {
+    if (!p->transposed || passes_of(p) == 1 || passes_of(p) > MOST_JOINED) return false;
+    for (int i = 0; i < AXES; i++) {
+        const int64_t passes = cor__conv_axis_passes(p, i);
+        if (passes == 1) continue;
+        if (passes < p->stride[i] || p->output[i] % passes != 0) return false;
+        if (p->dilation[i] != 1 || p->kernel[i] < passes) return false;
+    }
+    return true;
+}
+
+static int64_t joined_of(const cor__conv_problem *p) { return joins(p) ? passes_of(p) : 1; }
+
+/* The axis whose taps read what those of all passes do. */
+static cor__conv_axis cover(const cor__conv_problem *p, int axis) {
+    cor__conv_axis all = cor__conv_axis_of(p, axis, 0);
+    for (int64_t number = 1; number < cor__conv_axis_passes(p, axis); number++) {
+        const cor__conv_axis x = cor__conv_axis_of(p, axis, number);
+        const int64_t last = cor__min(all.base - all.taps, x.base - x.taps);
+        all.base = cor__max(all.base, x.base);
+        all.taps = all.base - last;
+    }
+    return all;
+}
+
+/* Lays the strip out for all passes and chooses as many blocks for each. */
+static void plan_joined(pass *x) {
+    const int64_t taps = x->taps;
+    x->taps = 1;
+    for (int i = 0; i < AXES; i++) {
+        x->strip.axis[i] = cover(x->problem, i);
+        x->taps *= x->strip.axis[i].taps;
+    }
+    choose_bands(x);
+    choose_blocks(x);
+    x->taps = taps;
+}
+
 /* Plans the pass with these numbers of the axes' passes. */
 static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv_kernel *kernel,
                       const int64_t number[AXES]) {
-    *x = (pass){.problem = problem, .kernel = kernel, .taps = 1};
+    *x = (pass){.problem = problem, .kernel = kernel, .taps = 1, .joined = joined_of(problem)};
     for (int i = 0; i < AXES; i++) {
         x->strip.axis[i] = cor__conv_axis_of(problem, i, number[i]);
         x->taps *= x->strip.axis[i].taps;
@@ -178,10 +227,16 @@ static void plan_pass(pass *x, const cor__conv_problem *problem, const cor__conv
     else x->strip.axis[2].apart = pays_apart(x);
     x->in_place = is_flat(problem) && reads_in_place(x);
     x->together = channels_together(channels_of(x), x->taps);
-    if (x->in_place) choose_bands_in_place(x);
-    else choose_bands(x);
-    choose_blocks(x);
-    x->tasks = band_count(x) * x->blocks;
+    if (x->joined > 1) {
+        const cor__conv_axis axis[AXES] = {x->strip.axis[0], x->strip.axis[1], x->strip.axis[2]};
+        plan_joined(x);
+        for (int i = 0; i < AXES; i++) x->strip.axis[i] = axis[i];
+    } else {
+        if (x->in_place) choose_bands_in_place(x);
+        else choose_bands(x);
+        choose_blocks(x);
+    }
+    x->tasks = band_count(x) * x->joined * x->blocks;
 }
 
 /* Advances the numbers of the axes' passes; false after the last. */
@@ -272,19 +327,22 @@ static char *input_at(const pass *x, const cor__conv_band *band, int64_t group) 
 
 /* Runs the tasks of the slots [begin, end). The tasks of one band follow each other and share its strip. */
 static void run_slots(int64_t begin, int64_t end, void *context) {
-    const pass *x = context;
+    const pass *const passes = context;
     const uint64_t state = cor__flush_begin();
     for (int64_t slot = begin; slot < end; slot++) {
-        char *strip = x->strips + slot * strip_bytes(x);
+        char *strip = passes->strips + slot * strip_bytes(passes);
         int64_t held = -1;
-        for (int64_t task = slot * x->tasks / x->slots; task < (slot + 1) * x->tasks / x->slots; task++) {
+        const int64_t last = (slot + 1) * passes->tasks / passes->slots;
+        for (int64_t task = slot * passes->tasks / passes->slots; task < last; task++) {
             int64_t group;
-            const cor__conv_band band = band_of(x, task / x->blocks, &group);
+            const int64_t number = task / passes->blocks / passes->joined;
+            const pass *x = passes + task / passes->blocks % passes->joined;
+            const cor__conv_band band = band_of(x, number, &group);
             if (x->in_place) strip = input_at(x, &band, group);
-            else if (held != task / x->blocks && x->taps > 0)
+            else if (held != number && x->taps > 0)
                 cor__conv_strip_fill(&x->strip, &band, x->problem, x->kernel, x->operands->input,
                                      group * channels_of(x), channels_of(x), strip);
-            held = task / x->blocks;
+            held = number;
             const cor__conv_block block = block_of(x, &band, group, task % x->blocks, strip);
             x->kernel->block(&block);
             if (x->operands->epilogue != NULL) finish_block(x, group, &block);
@@ -445,7 +503,7 @@ typedef struct parts {
 
 static parts parts_of(const cor__conv_problem *p, const cor__conv_kernel *kernel) {
     parts all = {.fits = true};
-    all.offsets = room(cor__max(taps_of_kernel(p), SHORT_TAPS), 8, &all.fits);
+    all.offsets = room(joined_of(p) * cor__max(taps_of_kernel(p), SHORT_TAPS), 8, &all.fits);
     all.bias = room(p->bias ? p->o : 0, kernel->size, &all.fits);
     int64_t number[AXES] = {0};
     do {
@@ -476,7 +534,7 @@ static void list_offsets(const pass *x) {
 }
 
 static int run_pass(pass *x, int threads) {
-    list_offsets(x);
+    for (int64_t i = 0; i < x->joined; i++) list_offsets(x + i);
     int64_t products;
     const bool serial =
         cor__mul_ok(positions_of(x) * x->problem->o, channels_of(x) * x->taps, &products) && products < SERIAL_PRODUCTS;
@@ -494,20 +552,23 @@ static int run(const cor__conv_problem *p, const cor__conv_operands *operands, i
     if (p->bias) kernel->load(bias, operands->bias, 1, p->o, p->dtype);
     const bool packed = operands->prepared != NULL;
     const char *weights = packed ? operands->prepared : operands->weight;
-    int64_t number[AXES] = {0};
+    const int64_t most = cor__max(taps_of_kernel(p), SHORT_TAPS), joined = joined_of(p);
+    int64_t number[AXES] = {0}, count = 0;
     bool fits = true;
     int status = COR_OK;
+    pass passes[MOST_JOINED];
     do {
-        pass x;
-        plan_pass(&x, p, kernel, number);
-        x.operands = operands;
-        x.offsets = memory;
-        x.bias = p->bias ? bias : NULL;
-        x.packed = packed;
-        x.weights = weights;
-        x.strips = bias + all.bias;
-        status = run_pass(&x, threads);
-        if (packed) weights += packed_bytes(&x, &fits);
+        pass *x = &passes[count];
+        plan_pass(x, p, kernel, number);
+        x->operands = operands;
+        x->offsets = (int64_t *)memory + count * most;
+        x->bias = p->bias ? bias : NULL;
+        x->packed = packed;
+        x->weights = weights;
+        x->strips = bias + all.bias;
+        if (packed) weights += packed_bytes(x, &fits);
+        count = (count + 1) % joined;
+        if (count == 0) status = run_pass(passes, threads);
     } while (status == COR_OK && next_pass(p, number));
     return status;
 }

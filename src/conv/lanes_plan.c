@@ -85,7 +85,8 @@ static double patches_cost(const cor__lanes_plan *x) {
     const double passed = p->transposed ? 0 : outputs * (double)(p->stride[1] * p->stride[2] - 1);
     return images * read * taps * room * out + READ * images * read * room / (double)x->kernels->lanes +
            STEP * passed * room / (double)x->kernels->lanes + WRITE * outputs * out +
-           (double)(x->image_bands * p->output[0]) * fetched * weight_cost(x, 1);
+           (double)(x->image_bands * p->output[0]) * fetched * weight_cost(x, 1) /
+               (double)(p->transposed ? p->stride[0] : 1);
 }
 
 double cor__lanes_cost(const cor__lanes_plan *x) {
@@ -111,8 +112,9 @@ double cor__lanes_direct_cost(const cor__lanes_plan *x) {
     const double read =
         (remainders && !p->transposed ? 1.3 : 1) * (taps > 1 && !steps && x->channels >= MANY_CHANNELS ? 1.15 : 1);
     const double written = vectors * (double)(p->stride[0] * p->stride[1] * p->stride[2]);
+    const double alone = flat <= lanes && p->n == 1 ? 1.25 : 1; /* one vector waits for its own sums */
     const double products = x->shared > 0 ? 1.35 * (double)x->shared : (double)x->channels; /* few are slower */
-    return (1.05 * read * vectors * taps * products +
+    return (1.05 * read * alone * vectors * taps * products +
             (steps && p->transposed ? SCATTER * (double)lanes * written : 0)) *
            (double)x->outputs;
 }

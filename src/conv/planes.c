@@ -7,9 +7,11 @@
 #include "kernels/conv_depthwise.h"
 #include "kernels/flush.h"
 #include "kernels/kernels.h"
+#include <string.h>
 
 enum {
     BAND_BYTES = 24 << 10,    /* of the input: what a column of vectors leaves shall be there for the next */
+    MOST_NARROW = 1 << 12,    /* rows of planes that may have to be copied */
     SERIAL_PRODUCTS = 1 << 19 /* not worth waking threads */
 };
 
@@ -19,6 +21,9 @@ typedef struct pass {
     const cor__depthwise_kernel *kernel;
     cor__conv_part parts[2]; /* of height and width */
     int64_t multiplier, band, bands;
+    int64_t last; /* the last element of the input that may be read */
+    int64_t copy; /* elements of a plane and what is read past it, of narrow ones */
+    char *copies; /* of the last planes, one for each slot */
     int64_t slots, tasks;
 } pass;
 
@@ -38,16 +43,29 @@ static void plan_pass(pass *x, const cor__conv_problem *p) {
     x->band = cor__ceil_div(p->output[1], cor__ceil_div(p->output[1], fitting));
     x->bands = cor__ceil_div(p->output[1], x->band);
     x->tasks = p->n * p->o * x->bands;
+    const int64_t *strides = p->input_strides, plane = (p->input[1] - 1) * strides[3];
+    x->last = (p->n - 1) * strides[0] + (p->c - 1) * strides[1] + plane + p->input[2] - 1;
+    if (p->output[2] < x->kernel->lanes) x->copy = plane + p->stride[2] * x->kernel->lanes;
 }
 
-static void run_task(const pass *x, int64_t task) {
+/* The plane that begins with element `at` of the input, or its copy where more would be read than there is. */
+static const char *plane_at(const pass *x, int64_t at, char *copy) {
+    const int64_t size = x->kernel->size, left = x->last + 1 - at;
+    const char *plane = (const char *)x->operands->input + at * size;
+    if (x->copy <= left) return plane;
+    memcpy(copy, plane, (size_t)(left * size));
+    return copy;
+}
+
+static void run_task(const pass *x, int64_t task, char *copy) {
     const cor__conv_problem *p = x->problem;
     const int64_t *strides = p->input_strides, size = x->kernel->size, width = p->output[2];
-    const int64_t first = task % x->bands * x->band, plane = task / x->bands, o = plane % p->o, image = plane / p->o;
+    const int64_t plane = x->bands > 1 ? task / x->bands : task, first = (task - plane * x->bands) * x->band;
+    const int64_t image = p->n > 1 ? plane / p->o : 0, o = plane - image * p->o; /* divisions are slow */
     const int64_t in = image * strides[0] + o / x->multiplier * strides[1], weight = x->parts[0].first * 3;
     const int64_t end = cor__min(first + x->band, p->output[1]), out = plane * p->output[1] * width;
     const cor__depthwise_plane rows = {
-        .plane = (const char *)x->operands->input + in * size,
+        .plane = plane_at(x, in, copy),
         .row = strides[3],
         .rows = p->input[1],
         .stride = p->stride[1],
@@ -71,16 +89,20 @@ static void run_slots(int64_t begin, int64_t end, void *context) {
     const uint64_t state = cor__flush_begin();
     for (int64_t slot = begin; slot < end; slot++)
         for (int64_t task = slot * x->tasks / x->slots; task < (slot + 1) * x->tasks / x->slots; task++)
-            run_task(x, task);
+            run_task(x, task, x->copies + slot * x->copy * x->kernel->size);
     cor__flush_end(state);
 }
 
-static int64_t workspace(const cor__conv_problem *p, int threads) { return (void)p, (void)threads, 0; }
-
-static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
-    (void)memory;
+static int64_t workspace(const cor__conv_problem *p, int threads) {
     pass x;
     plan_pass(&x, p);
+    return threads * x.copy * x.kernel->size;
+}
+
+static int run(const cor__conv_problem *p, const cor__conv_operands *operands, int threads, void *memory) {
+    pass x;
+    plan_pass(&x, p);
+    x.copies = memory;
     x.operands = operands;
     const int64_t sizes[] = {p->n, p->o, p->output[1], p->output[2], 9};
     int64_t products;
@@ -104,7 +126,10 @@ static const char *refuses(const cor__conv_problem *p) {
     if (!is_three(p, 1) || !is_three(p, 2)) return "its kernel is not 3x3 with a padding of 1";
     if (p->stride[2] > (p->transposed ? 1 : 2)) return "its stride is more than 2, or 1 transposed";
     if (p->input_strides[4] != 1) return "its rows have gaps in memory";
-    if (p->output[2] < kernel_for(p)->lanes) return "its output is narrower than a vector";
+    const int64_t lanes = kernel_for(p)->lanes, width = p->output[2];
+    if (4 * width < 3 * lanes) return "its output fills less than three quarters of a vector";
+    if (width < lanes && (p->input_strides[3] != p->input[2] || p->input[1] > MOST_NARROW))
+        return "its planes are narrower than a vector, and their rows have gaps, or are many";
     if (p->input[2] != p->stride[2] * p->output[2]) return "its width is odd";
     return p->n == 0 || p->o == 0 ? "it is empty" : NULL;
 }

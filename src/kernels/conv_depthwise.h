@@ -54,8 +54,9 @@ typedef struct cor__depthwise_map {
     int64_t out_steps[2]; /* elements from one to the next */
 } cor__depthwise_map;
 
-/* Rows [first, end) of the outputs of a 3x3 kernel with padding of 1, at a stride of 1 or 2, straight from a plane of
- * at least a vector's width. Sizes and steps count elements. */
+/* Rows [first, end) of the outputs of a 3x3 kernel with padding of 1, at a stride of 1 or 2, straight from a plane. Of
+ * outputs that are narrower than a vector, which have no gaps between rows, up to `stride` vectors are read from the
+ * start of each row. Sizes and steps count elements. */
 typedef struct cor__depthwise_plane {
     const void *plane; /* stride * width elements a row */
     int64_t row, rows, stride;

@@ -24,6 +24,7 @@
 
 #define COR__S float
 #define COR__V cor__f32v
+#define COR__U cor__u32v
 #define COR__LANES (COR__VEC_BYTES / 4)
 #define COR__ID(name) depthwise_##name##_f32
 #define COR__PAIRS(name) cor__##name##_f32
@@ -31,11 +32,12 @@
 #define COR__LAST COR__LAST_F32
 #include "kernels/conv_depthwise_channels.inc.c"
 #include "kernels/conv_depthwise_merge.inc.c"
-#include "kernels/conv_depthwise_planes.inc.c"
 #include "kernels/conv_depthwise_rows.inc.c"
+#include "kernels/conv_depthwise_threes.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
 #undef COR__V
+#undef COR__U
 #undef COR__LANES
 #undef COR__ID
 #undef COR__PAIRS
@@ -44,6 +46,7 @@
 
 #define COR__S double
 #define COR__V cor__f64v
+#define COR__U cor__u64v
 #define COR__LANES (COR__VEC_BYTES / 8)
 #define COR__ID(name) depthwise_##name##_f64
 #define COR__PAIRS(name) cor__##name##_f64
@@ -51,11 +54,12 @@
 #define COR__LAST COR__LAST_F64
 #include "kernels/conv_depthwise_channels.inc.c"
 #include "kernels/conv_depthwise_merge.inc.c"
-#include "kernels/conv_depthwise_planes.inc.c"
 #include "kernels/conv_depthwise_rows.inc.c"
+#include "kernels/conv_depthwise_threes.inc.c"
 #include "kernels/conv_depthwise_window.inc.c"
 #undef COR__S
 #undef COR__V
+#undef COR__U
 #undef COR__LANES
 #undef COR__ID
 #undef COR__PAIRS
