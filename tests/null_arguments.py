@@ -70,6 +70,7 @@ PARTICULAR = {
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
     ("cor_nn_transformer_encoder_of", "encoder_layer"): "cor_nn_transformer_encoder_layer(2, 1)",
+    ("cor_nn_transformer_decoder_of", "decoder_layer"): "cor_nn_transformer_decoder_layer(2, 1)",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
     ("cor_register_hook", "t"): "a_leaf()", ("cor_register_post_accumulate_grad_hook", "t"): "a_leaf()",
     ("cor_retain_grad", "t"): "a_leaf()", ("cor_backward_with", "t"): "cor_sum(a_leaf())",
@@ -119,6 +120,7 @@ ALLOWED = {
     ("cor_dataset_new", "context"): "the caller's own", ("cor_dataset_new", "destroy"): "nothing is to be called",
     ("cor_next_batch", "images"): "not wanted", ("cor_next_batch", "labels"): "not wanted",
     ("cor_save_safetensors", "metadata"): "none", ("cor_nn_transformer_encoder_of", "norm"): "none",
+    ("cor_nn_transformer_decoder_of", "norm"): "none",
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "

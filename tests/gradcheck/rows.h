@@ -329,6 +329,8 @@ ROW(rnn_cell, "s2,2 s2,3", run_module(cor_nn_rnn_cell(2, 3), a, b, NULL))
 ROW(lstm_cell, "s2,2 s2,2 s2,2", run_module(cor_nn_lstm_cell(2, 2), a, b, c))
 ROW(gru_cell, "s2,2 s2,2", run_module(cor_nn_gru_cell(2, 2), a, b, NULL))
 ROW(multihead_attention, "s2,1,4 s3,1,4 s3,1,4", run_module(cor_nn_multihead_attention(4, 2), a, b, c))
+ROW(transformer_decoder_layer, "s2,1,2 s3,1,2",
+    run_module(cor_nn_transformer_decoder_layer(2, 1, .dim_feedforward = 3, .dropout = 0, .gelu = true), a, b, NULL))
 
 /* attention */
 ROW(attention, "s2,2,3 s2,4,3 s2,4,2", cor_scaled_dot_product_attention(a, b, c))
