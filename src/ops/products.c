@@ -41,6 +41,10 @@ cor_tensor *cor_outer(cor_tensor *a, cor_tensor *b) {
     return cor_keep(cor_mul(cor_unsqueeze(a, 1), b));
 }
 
+static bool all_given(const cor_tensor *a, const cor_tensor *b, const cor_tensor *c, const char *name) {
+    return cor__given(a, name) && cor__given(b, name) && cor__given(c, name);
+}
+
 /* beta * input + alpha * product; an input that beta takes away is not looked at. */
 static cor_tensor *sum(cor_tensor *input, cor_tensor *product, const cor_addmm_options *o, const char *node) {
     if (product == NULL) return NULL;
@@ -56,6 +60,7 @@ static cor_tensor *sum(cor_tensor *input, cor_tensor *product, const cor_addmm_o
 
 cor_tensor *cor_addmm_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, const cor_addmm_options *options) {
     COR__READ_OPTIONS(cor_addmm_options, "addmm")
+    if (!all_given(input, a, b, "addmm")) return NULL;
     cor_scope();
     return cor_keep(sum(input, cor_mm(a, b), o, "AddmmBackward0"));
 }
@@ -63,12 +68,14 @@ cor_tensor *cor_addmm_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, cons
 cor_tensor *cor_addmv_with(cor_tensor *input, cor_tensor *matrix, cor_tensor *vector,
                            const cor_addmm_options *options) {
     COR__READ_OPTIONS(cor_addmm_options, "addmv")
+    if (!all_given(input, matrix, vector, "addmv")) return NULL;
     cor_scope();
     return cor_keep(sum(input, cor_mv(matrix, vector), o, "AddmvBackward0"));
 }
 
 cor_tensor *cor_baddbmm_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, const cor_addmm_options *options) {
     COR__READ_OPTIONS(cor_addmm_options, "baddbmm")
+    if (!all_given(input, a, b, "baddbmm")) return NULL;
     cor_scope();
     return cor_keep(sum(input, cor_bmm(a, b), o, "BaddbmmBackward0"));
 }
