@@ -73,6 +73,7 @@ PARTICULAR = {
     ("cor_parameter_dict_set", "dict"): "cor_nn_parameter_dict()",
     ("cor_parameter_dict_pop", "dict"): "cor_nn_parameter_dict()",
     ("cor_nn_transformer_encoder_of", "encoder_layer"): "cor_nn_transformer_encoder_layer(2, 1)",
+    ("cor_nn_transformer_decoder_of", "decoder_layer"): "cor_nn_transformer_decoder_layer(2, 1)",
     ("cor_nn_conv_transpose_call_with", "m"): "cor_nn_conv_transpose2d(2, 1, 2)",
     ("cor_register_hook", "t"): "a_leaf()", ("cor_register_post_accumulate_grad_hook", "t"): "a_leaf()",
     ("cor_retain_grad", "t"): "a_leaf()", ("cor_backward_with", "t"): "cor_sum(a_leaf())",
@@ -83,7 +84,8 @@ PARTICULAR = {
     ("cor_layer_norm_with", "normalized_shape"): "last_sizes",
     ("cor_rms_norm_with", "normalized_shape"): "last_sizes",
     ("cor_checkpoint_int", "value"): "&an_integer", ("cor_save_safetensors", "path"): '"/nowhere/name"',
-    ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4",
+    ("cor_error_set", "code"): "COR_EVALUE", ("cor_split", "room"): "4", ("cor_unbind", "room"): "4",
+    ("cor_meshgrid_with", "tensors"): "COR_TENSORS(cor_ones(2), cor_ones(3))",
     ("cor_last_lr", "group"): "0", ("cor_option", "group"): "0", ("cor_set_option", "group"): "0",
     ("cor_subset", "indices"): "an_order",
     ("cor_random_split_with", "n"): "2", ("cor_normalize", "std"): "halves", ("cor_random_split_with", "lengths"): "halves", ("cor_normalize", "mean"): "halves", ("cor_to_tensor", "array"): "cor_ones(2, 3)",
@@ -126,6 +128,7 @@ ALLOWED = {
     ("cor_dataset_new", "context"): "the caller's own", ("cor_dataset_new", "destroy"): "nothing is to be called",
     ("cor_next_batch", "images"): "not wanted", ("cor_next_batch", "labels"): "not wanted",
     ("cor_save_safetensors", "metadata"): "none", ("cor_nn_transformer_encoder_of", "norm"): "none",
+    ("cor_nn_transformer_decoder_of", "norm"): "none",
     ("cor_dict_version", "d"): QUERY, ("cor_dict_version", "path"): QUERY,
 }
 for name in ("cor_retain cor_release cor_take cor_keep cor_module_retain cor_module_release cor_module_take "

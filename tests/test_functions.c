@@ -89,6 +89,23 @@ static cor_bag_mode bag_mode(const char *options) {
     return strncmp(pair.value, "sum", 3) == 0 ? COR_BAG_SUM : COR_BAG_MAX;
 }
 
+/* The first three parts of a tensor. */
+static cor_tensor *first_of(cor_tensor *t, int64_t dim, cor_tensor **second, cor_tensor **third) {
+    cor_tensor *parts[8] = {NULL};
+    if (cor_unbind(t, dim, parts, 8) < 0) return NULL;
+    *second = parts[1];
+    *third = parts[2];
+    return parts[0];
+}
+
+static cor_tensor *grid_of(cor_tensor **vectors, bool xy, cor_tensor **second, cor_tensor **third) {
+    cor_tensor *grids[3];
+    if (cor_meshgrid(COR_LIST(vectors, 3), grids, .xy = xy) != COR_OK) return NULL;
+    *second = grids[1];
+    *third = grids[2];
+    return grids[0];
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 #define FN(name, ...)                                                                                                  \

@@ -110,7 +110,7 @@ static void records(void **unused) {
     }
     golden_close(file);
     print_message("%d records\n", checked);
-    assert_int_equal(checked, 231);
+    assert_int_equal(checked, 245);
 }
 
 /* ---- calls that are refused ------------------------------------------------------------------------------------- */
@@ -245,6 +245,13 @@ static void encoder_refusals(void **unused) {
             "TransformerEncoder: 'Linear' is not a TransformerEncoderLayer");
     refuses(cor_nn_transformer_encoder(layer, -1, NULL), "TransformerEncoder: there cannot be -1 layers");
     refuses(cor_call_of(layer, COR_TENSORS(x, x, x, x)), "forward takes 1 to 3 inputs and gives one output");
+    refuses(cor_call(cor_nn_transformer_decoder_layer(4, 2), x), "forward takes 2 to 6 inputs and gives one output");
+    refuses(cor_nn_transformer_decoder(layer, 2, NULL),
+            "TransformerDecoder: 'TransformerEncoderLayer' is not a TransformerDecoderLayer");
+    cor_module *whole = cor_nn_transformer(.d_model = 4, .nhead = 2, .num_encoder_layers = 1, .num_decoder_layers = 1,
+                                           .dim_feedforward = 8);
+    refuses(cor_call2(whole, x, cor_ones(5, 3, 4)), "the batch number of src and tgt must be equal");
+    refuses(cor_call2(whole, x, cor_ones(5, 2, 3)), "the feature number of src and tgt must be equal to d_model");
     refuses(cor_call(layer, cor_ones(5, 2, 3)), "was expecting embedding dimension of 4, but got 3");
 }
 

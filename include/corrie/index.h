@@ -103,5 +103,59 @@ COR_API cor_tensor *cor_pixel_unshuffle(cor_tensor *t, int64_t downscale_factor)
  */
 COR_API cor_tensor *cor_channel_shuffle(cor_tensor *t, int64_t groups);
 
+/* ---- diagonals, grids and repetitions --------------------------------------------------------------------------- */
+
+#define COR_DIAGONAL_OPTIONS(_)                                                                                        \
+    _(int64_t, offset, 0) /* above the main one; below where negative */                                               \
+    _(int64_t, dim1, 0)                                                                                                \
+    _(int64_t, dim2, 1)
+COR_DECLARE_OPTIONS(cor_diagonal_options, COR_DIAGONAL_OPTIONS)
+/* Returns a view of a diagonal of two dimensions, which becomes the last one (torch.diagonal). */
+COR_API cor_tensor *cor_diagonal_with(cor_tensor *t, const cor_diagonal_options *options);
+#define cor_diagonal(t, ...)                                                                                           \
+    COR__CALL(cor_diagonal_with((t), COR__OPTIONS(cor_diagonal_options, COR_DIAGONAL_OPTIONS, ##__VA_ARGS__)))
+/* Returns a copy of a matrix's diagonal, or a matrix of zeros with a vector on it (torch.diag); and the sum of the main
+ * one (torch.trace). */
+COR_API cor_tensor *cor_diag(cor_tensor *t, int64_t diagonal);
+COR_API cor_tensor *cor_trace(cor_tensor *t);
+
+/* Writes views of the indices of a dimension, which goes away, to parts[0..] (torch.unbind). Returns how many there
+ * are, or a negative code; COR_ELIMIT if that is more than `room`. */
+COR_API int64_t cor_unbind(cor_tensor *t, int64_t dim, cor_tensor **parts, int64_t room);
+/* Returns t expanded to, or viewed in, other's sizes (Tensor.expand_as, Tensor.view_as). */
+COR_API cor_tensor *cor_expand_as(cor_tensor *t, cor_tensor *other);
+COR_API cor_tensor *cor_view_as(cor_tensor *t, cor_tensor *other);
+
+#define COR_MESHGRID_OPTIONS(_) _(bool, xy, false) /* indexing='xy': the first two exchange their dimensions */
+COR_DECLARE_OPTIONS(cor_meshgrid_options, COR_MESHGRID_OPTIONS)
+/* Writes to grids[0..n) views of n vectors, of one size for each, that vary along one dimension each (torch.meshgrid,
+ * indexing='ij'). Returns COR_OK or a code. */
+COR_API int cor_meshgrid_with(cor_list tensors, cor_tensor **grids, const cor_meshgrid_options *options);
+#define cor_meshgrid(tensors, grids, ...)                                                                              \
+    COR__CALL(cor_meshgrid_with((tensors), (grids),                                                                    \
+                                COR__OPTIONS(cor_meshgrid_options, COR_MESHGRID_OPTIONS, ##__VA_ARGS__)))
+
+/* Returns t repeated so many times along each dimension, missing ones 1 (torch.tile): cor_tile(t, COR_DIMS(2, 3)). */
+COR_API cor_tensor *cor_tile_with(cor_tensor *t, cor_dims times);
+#define cor_tile(t, times) cor_tile_with((t), (cor_dims)times)
+
+#define COR_REPEAT_INTERLEAVE_OPTIONS(_) _(int64_t, dim, COR_UNSET)
+COR_DECLARE_OPTIONS(cor_repeat_interleave_options, COR_REPEAT_INTERLEAVE_OPTIONS)
+/* Returns each index of a dimension, or without one each element, `repeats` times (torch.repeat_interleave). */
+COR_API cor_tensor *cor_repeat_interleave_with(cor_tensor *t, int64_t repeats,
+                                               const cor_repeat_interleave_options *options);
+#define cor_repeat_interleave(t, repeats, ...)                                                                         \
+    COR__CALL(cor_repeat_interleave_with(                                                                              \
+        (t), (repeats), COR__OPTIONS(cor_repeat_interleave_options, COR_REPEAT_INTERLEAVE_OPTIONS, ##__VA_ARGS__)))
+
+/* Returns a new last dimension that is 1 at the class and 0 elsewhere, int64, for int64 classes; num_classes -1: as
+ * many as there are (torch.nn.functional.one_hot). COR_EVALUE for a class that is none. */
+COR_API cor_tensor *cor_one_hot(cor_tensor *t, int64_t num_classes);
+
+/* Returns the places of elements that are not 0, (count, ndim), int64 (torch.nonzero); and the elements where mask, a
+ * bool tensor, is true, both broadcast (torch.masked_select). */
+COR_API cor_tensor *cor_nonzero(cor_tensor *t);
+COR_API cor_tensor *cor_masked_select(cor_tensor *t, cor_tensor *mask);
+
 COR_END
 #endif

@@ -9,6 +9,7 @@
 #define CORRIE_MATH_H
 
 #include <corrie/tensor.h>
+#include <math.h>
 
 COR_BEGIN
 
@@ -218,6 +219,57 @@ COR_API cor_tensor *cor_clamp_of_(cor_tensor *t, cor_operand min, cor_operand ma
 COR_API cor_tensor *cor_fill_of_(cor_tensor *t, cor_operand value);
 COR_API cor_tensor *cor_zero_(cor_tensor *t);
 #define cor_fill_(t, value) cor_fill_of_((t), COR_OPERAND(value))
+
+/* Another name of cor_clamp (torch.clip). */
+#define cor_clip(t, min, max) cor_clamp(t, min, max)
+
+/* Returns start + weight * (end - start), for a number or a tensor of weights, all broadcast (torch.lerp). COR_EDTYPE
+ * for two dtypes. */
+COR_API cor_tensor *cor_lerp_of(cor_tensor *start, cor_tensor *end, cor_operand weight);
+#define cor_lerp(start, end, weight) cor_lerp_of((start), (end), COR_OPERAND(weight))
+
+#define COR_ADDCMUL_OPTIONS(_) _(double, value, 1)
+COR_DECLARE_OPTIONS(cor_addcmul_options, COR_ADDCMUL_OPTIONS)
+/* Returns input + value * a * b, and input + value * a / b, all broadcast (torch.addcmul, torch.addcdiv). */
+COR_API cor_tensor *cor_addcmul_with(cor_tensor *input, cor_tensor *a, cor_tensor *b,
+                                     const cor_addcmul_options *options);
+COR_API cor_tensor *cor_addcdiv_with(cor_tensor *input, cor_tensor *a, cor_tensor *b,
+                                     const cor_addcmul_options *options);
+#define COR__ADDCMUL(function, input, a, b, ...)                                                                       \
+    COR__CALL(function((input), (a), (b), COR__OPTIONS(cor_addcmul_options, COR_ADDCMUL_OPTIONS, ##__VA_ARGS__)))
+#define cor_addcmul(input, a, b, ...) COR__ADDCMUL(cor_addcmul_with, input, a, b, ##__VA_ARGS__)
+#define cor_addcdiv(input, a, b, ...) COR__ADDCMUL(cor_addcdiv_with, input, a, b, ##__VA_ARGS__)
+
+/* Returns t - trunc(t) of a floating dtype (torch.frac), and log(exp(a) + exp(b)) (torch.logaddexp). */
+COR_API cor_tensor *cor_frac(cor_tensor *t);
+COR_API cor_tensor *cor_logaddexp(cor_tensor *a, cor_tensor *b);
+
+#define COR_NAN_TO_NUM_OPTIONS(_)                                                                                      \
+    _(double, nan, 0)                                                                                                  \
+    _(double, posinf, (double)NAN) /* NAN: the largest number of the dtype */                                          \
+    _(double, neginf, (double)NAN) /* NAN: the smallest */
+COR_DECLARE_OPTIONS(cor_nan_to_num_options, COR_NAN_TO_NUM_OPTIONS)
+/* Returns t with numbers in the place of NaN and the infinities (torch.nan_to_num). */
+COR_API cor_tensor *cor_nan_to_num_with(cor_tensor *t, const cor_nan_to_num_options *options);
+#define cor_nan_to_num(t, ...)                                                                                         \
+    COR__CALL(cor_nan_to_num_with((t), COR__OPTIONS(cor_nan_to_num_options, COR_NAN_TO_NUM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_ISCLOSE_OPTIONS(_)                                                                                         \
+    _(double, rtol, 1e-5)                                                                                              \
+    _(double, atol, 1e-8)                                                                                              \
+    _(bool, equal_nan, false)
+COR_DECLARE_OPTIONS(cor_isclose_options, COR_ISCLOSE_OPTIONS)
+/* Returns where |a - b| <= atol + rtol * |b|, as a bool tensor; and whether that is so everywhere (torch.isclose,
+ * torch.allclose). allclose is false, with an error pending, when it fails. COR_EDTYPE for two dtypes, COR_EVALUE for a
+ * negative tolerance. */
+COR_API cor_tensor *cor_isclose_with(cor_tensor *a, cor_tensor *b, const cor_isclose_options *options);
+COR_API bool cor_allclose_with(cor_tensor *a, cor_tensor *b, const cor_isclose_options *options);
+#define COR__ISCLOSE(function, a, b, ...)                                                                              \
+    COR__CALL(function((a), (b), COR__OPTIONS(cor_isclose_options, COR_ISCLOSE_OPTIONS, ##__VA_ARGS__)))
+#define cor_isclose(a, b, ...) COR__ISCLOSE(cor_isclose_with, a, b, ##__VA_ARGS__)
+#define cor_allclose(a, b, ...) COR__ISCLOSE(cor_allclose_with, a, b, ##__VA_ARGS__)
+/* Returns whether both have the same sizes and elements (torch.equal); false, with an error pending, when it fails. */
+COR_API bool cor_equal(cor_tensor *a, cor_tensor *b);
 
 COR_END
 #endif

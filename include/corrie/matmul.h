@@ -38,5 +38,30 @@ COR_API cor_tensor *cor_bilinear_with(cor_tensor *x1, cor_tensor *x2, cor_tensor
     COR__CALL(                                                                                                         \
         cor_bilinear_with((x1), (x2), (weight), COR__OPTIONS(cor_linear_options, COR_LINEAR_OPTIONS, ##__VA_ARGS__)))
 
+/* Returns the sum of products of two vectors, a matrix times a vector, and all products of elements of two vectors, [n]
+ * by [m] gives [n, m] (torch.dot, torch.mv, torch.outer). */
+COR_API cor_tensor *cor_dot(cor_tensor *a, cor_tensor *b);
+COR_API cor_tensor *cor_mv(cor_tensor *matrix, cor_tensor *vector);
+COR_API cor_tensor *cor_outer(cor_tensor *a, cor_tensor *b);
+
+#define COR_ADDMM_OPTIONS(_)                                                                                           \
+    _(double, beta, 1)                                                                                                 \
+    _(double, alpha, 1)
+COR_DECLARE_OPTIONS(cor_addmm_options, COR_ADDMM_OPTIONS)
+/* Returns beta * input + alpha * product, the input broadcast, of what mm, mv and bmm take (torch.addmm, torch.addmv,
+ * torch.baddbmm). With .beta = 0 the input's values do not count. */
+COR_API cor_tensor *cor_addmm_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, const cor_addmm_options *options);
+COR_API cor_tensor *cor_addmv_with(cor_tensor *input, cor_tensor *matrix, cor_tensor *vector,
+                                   const cor_addmm_options *options);
+COR_API cor_tensor *cor_baddbmm_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, const cor_addmm_options *options);
+#define COR__ADDMM(function, input, a, b, ...)                                                                         \
+    COR__CALL(function((input), (a), (b), COR__OPTIONS(cor_addmm_options, COR_ADDMM_OPTIONS, ##__VA_ARGS__)))
+#define cor_addmm(input, a, b, ...) COR__ADDMM(cor_addmm_with, input, a, b, ##__VA_ARGS__)
+#define cor_addmv(input, matrix, vector, ...) COR__ADDMM(cor_addmv_with, input, matrix, vector, ##__VA_ARGS__)
+#define cor_baddbmm(input, a, b, ...) COR__ADDMM(cor_baddbmm_with, input, a, b, ##__VA_ARGS__)
+
+/* Returns the Kronecker product: blocks of b, each times an element of a (torch.kron). Up to 8 dimensions. */
+COR_API cor_tensor *cor_kron(cor_tensor *a, cor_tensor *b);
+
 COR_END
 #endif

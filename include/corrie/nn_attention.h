@@ -54,5 +54,45 @@ COR_API cor_module *cor_nn_transformer_encoder_of(cor_module *encoder_layer, int
 #define cor_nn_transformer_encoder(encoder_layer, num_layers, norm)                                                    \
     cor_nn_transformer_encoder_of(COR_MODULE(encoder_layer), (num_layers), (norm))
 
+/* Attention of a sequence to itself and to another, the memory, and two linear layers
+ * (torch.nn.TransformerDecoderLayer), with the encoder layer's options. Called with tgt (T, N, d_model), memory (S, N,
+ * d_model) and, COR_NONE or left out, tgt_mask, memory_mask, tgt_key_padding_mask and memory_key_padding_mask. */
+COR_API cor_module *cor_nn_transformer_decoder_layer_with(int64_t d_model, int64_t nhead,
+                                                          const cor_nn_transformer_encoder_layer_options *options);
+#define cor_nn_transformer_decoder_layer(d_model, nhead, ...)                                                          \
+    COR__CALL(                                                                                                         \
+        cor_nn_transformer_decoder_layer_with((d_model), (nhead),                                                      \
+                                              COR__OPTIONS(cor_nn_transformer_encoder_layer_options,                   \
+                                                           COR_NN_TRANSFORMER_ENCODER_LAYER_OPTIONS, ##__VA_ARGS__)))
+
+/* num_layers copies of a TransformerDecoderLayer and norm (torch.nn.TransformerDecoder), as TransformerEncoder. */
+COR_API cor_module *cor_nn_transformer_decoder_of(cor_module *decoder_layer, int64_t num_layers, cor_module *norm);
+#define cor_nn_transformer_decoder(decoder_layer, num_layers, norm)                                                    \
+    cor_nn_transformer_decoder_of(COR_MODULE(decoder_layer), (num_layers), (norm))
+
+#define COR_NN_TRANSFORMER_OPTIONS(_)                                                                                  \
+    _(int64_t, d_model, 512)                                                                                           \
+    _(int64_t, nhead, 8)                                                                                               \
+    _(int64_t, num_encoder_layers, 6)                                                                                  \
+    _(int64_t, num_decoder_layers, 6)                                                                                  \
+    _(int64_t, dim_feedforward, 2048)                                                                                  \
+    _(double, dropout, 0.1)                                                                                            \
+    _(bool, gelu, false) /* activation='gelu' */                                                                       \
+    _(double, layer_norm_eps, 1e-5)                                                                                    \
+    _(bool, batch_first, false)                                                                                        \
+    _(bool, norm_first, false)                                                                                         \
+    _(bool, bias, true)
+COR_DECLARE_OPTIONS(cor_nn_transformer_options, COR_NN_TRANSFORMER_OPTIONS)
+/* An encoder and a decoder of its result (torch.nn.Transformer). Called with src, tgt and, COR_NONE or left out,
+ * src_mask, tgt_mask, memory_mask and the three key padding masks. */
+COR_API cor_module *cor_nn_transformer_with(const cor_nn_transformer_options *options);
+#define cor_nn_transformer(...)                                                                                        \
+    COR__CALL(                                                                                                         \
+        cor_nn_transformer_with(COR__OPTIONS(cor_nn_transformer_options, COR_NN_TRANSFORMER_OPTIONS, ##__VA_ARGS__)))
+
+/* Returns the mask (size, size) that lets each place see itself and what comes before: -inf above the diagonal, else 0
+ * (torch.nn.Transformer.generate_square_subsequent_mask). */
+COR_API cor_tensor *cor_nn_square_subsequent_mask(int64_t size);
+
 COR_END
 #endif

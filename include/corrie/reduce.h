@@ -115,6 +115,11 @@ COR_DECLARE_OPTIONS(cor_norm_options, COR_NORM_OPTIONS)
 COR_API cor_tensor *cor_norm_with(cor_tensor *t, const cor_norm_options *options);
 #define cor_norm(t, ...) COR__CALL(cor_norm_with((t), COR__OPTIONS(cor_norm_options, COR_NORM_OPTIONS, ##__VA_ARGS__)))
 
+/* Returns log(sum of exp) (torch.logsumexp), of integers as float32. */
+COR_API cor_tensor *cor_logsumexp_with(cor_tensor *t, const cor_reduce_options *options);
+#define cor_logsumexp(t, ...)                                                                                          \
+    COR__CALL(cor_logsumexp_with((t), COR__OPTIONS(cor_reduce_options, COR_REDUCE_OPTIONS, ##__VA_ARGS__)))
+
 /* ---- sorting and running sums ----------------------------------------------------------------------------------- */
 
 #define COR_SORT_OPTIONS(_)                                                                                            \
@@ -150,6 +155,26 @@ COR_DECLARE_OPTIONS(cor_cumsum_options, COR_CUMSUM_OPTIONS)
 COR_API cor_tensor *cor_cumsum_with(cor_tensor *t, int64_t dim, const cor_cumsum_options *options);
 #define cor_cumsum(t, dim, ...)                                                                                        \
     COR__CALL(cor_cumsum_with((t), (dim), COR__OPTIONS(cor_cumsum_options, COR_CUMSUM_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_ARGSORT_OPTIONS(_)                                                                                         \
+    _(int64_t, dim, -1)                                                                                                \
+    _(bool, descending, false)                                                                                         \
+    _(bool, stable, false)
+COR_DECLARE_OPTIONS(cor_argsort_options, COR_ARGSORT_OPTIONS)
+/* Returns the indices that sort a dimension (torch.argsort), as cor_sort's. */
+COR_API cor_tensor *cor_argsort_with(cor_tensor *t, const cor_argsort_options *options);
+#define cor_argsort(t, ...)                                                                                            \
+    COR__CALL(cor_argsort_with((t), COR__OPTIONS(cor_argsort_options, COR_ARGSORT_OPTIONS, ##__VA_ARGS__)))
+
+#define COR_BINCOUNT_OPTIONS(_)                                                                                        \
+    _(cor_tensor *, weights, COR_NONE) /* of t's size: what each element counts; float32 or summed as float64 */       \
+    _(int64_t, minlength, 0)
+COR_DECLARE_OPTIONS(cor_bincount_options, COR_BINCOUNT_OPTIONS)
+/* Returns how often each number occurs in a vector of integers that are not negative (torch.bincount), at least
+ * minlength counts. COR_EVALUE for other vectors. */
+COR_API cor_tensor *cor_bincount_with(cor_tensor *t, const cor_bincount_options *options);
+#define cor_bincount(t, ...)                                                                                           \
+    COR__CALL(cor_bincount_with((t), COR__OPTIONS(cor_bincount_options, COR_BINCOUNT_OPTIONS, ##__VA_ARGS__)))
 
 COR_END
 #endif

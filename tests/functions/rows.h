@@ -41,3 +41,42 @@ FN(rrelu, (cor_manual_seed(3), cor_rrelu(a, .lower = REAL("lower", 1.0 / 8), .up
                                          .training = FLAG("training", false))))
 FN(feature_alpha_dropout,
    (cor_manual_seed(3), cor_feature_alpha_dropout(a, .p = REAL("p", 0.5), .training = FLAG("training", false))))
+
+/* products */
+FN(dot, cor_dot(a, b))
+FN(outer, cor_outer(a, b))
+FN(mv, cor_mv(a, b))
+FN(addmm, cor_addmm(a, b, c, .beta = REAL("beta", 1), .alpha = REAL("alpha", 1)))
+FN(addmv, cor_addmv(a, b, c, .beta = REAL("beta", 1), .alpha = REAL("alpha", 1)))
+FN(baddbmm, cor_baddbmm(a, b, c, .beta = REAL("beta", 1), .alpha = REAL("alpha", 1)))
+FN(kron, cor_kron(a, b))
+
+/* elements */
+FN(lerp, cor_lerp(a, b, numbers[2]))
+FN(addcmul, cor_addcmul(a, b, c, .value = REAL("value", 1)))
+FN(addcdiv, cor_addcdiv(a, b, c, .value = REAL("value", 1)))
+FN(frac, cor_frac(a))
+FN(logaddexp, cor_logaddexp(a, b))
+FN(nan_to_num, cor_nan_to_num(a, .nan = REAL("nan", 0), .posinf = REAL("posinf", (double)NAN),
+                              .neginf = REAL("neginf", (double)NAN)))
+FN(isclose,
+   cor_isclose(a, b, .rtol = REAL("rtol", 1e-5), .atol = REAL("atol", 1e-8), .equal_nan = FLAG("equal_nan", false)))
+
+/* diagonals, grids and repetitions */
+FN(diagonal, cor_diagonal(a, .offset = INT("offset", 0), .dim1 = INT("dim1", 0), .dim2 = INT("dim2", 1)))
+FN(diag, cor_diag(a, INT("diagonal", 0)))
+FN(trace, cor_trace(a))
+FN(expand_as, cor_expand_as(a, b))
+FN(view_as, cor_view_as(a, b))
+FN(unbind, first_of(a, INT("dim", 0), second, third))
+FN(meshgrid, grid_of((cor_tensor *[]){a, b, c}, strstr(options, "xy") != NULL, second, third))
+FN(tile, cor_tile_with(a, DIMS("dims")))
+FN(repeat_interleave, cor_repeat_interleave(a, INT("repeats", 0), .dim = INT("dim", COR_UNSET)))
+FN(one_hot, cor_one_hot(a, INT("num_classes", -1)))
+
+/* selections */
+FN(logsumexp, cor_logsumexp(a, .dims = DIMS("dim"), .keepdim = FLAG("keepdim", false)))
+FN(argsort, cor_argsort(a, .dim = INT("dim", -1), .descending = FLAG("descending", false)))
+FN(nonzero, cor_nonzero(a))
+FN(masked_select, cor_masked_select(a, b))
+FN(bincount, cor_bincount(a, .weights = b, .minlength = INT("minlength", 0)))

@@ -34,7 +34,7 @@ def fnv1a(data):
 
 def raw(tensor):
     """The elements in row-major order as little-endian bytes."""
-    flat = tensor.detach().contiguous().reshape(-1)
+    flat = tensor.detach().reshape(-1).clone(memory_format=torch.contiguous_format)
     if flat.numel() == 0:
         return b""
     return flat.view(torch.uint8).numpy().tobytes()

@@ -271,7 +271,138 @@ def random_slopes():
     show("feature_alpha_dropout", data("[4]"), p=0.5, training=True)
 
 
+# ---- tensors
+
+
+def products():
+    a, b, v, w = data("[2,3]"), data("[3,4]", 5), data("[3]", 6), data("[4]", 7)
+    show("dot", v, data("[3]", 5))
+    show("outer", v, w)
+    show("mv", a, v)
+    for options in ({}, {"beta": 0.5, "alpha": -2.0}, {"beta": 0.0}):
+        show("addmm", w, a, b, **options)
+        show("addmv", data("[2]"), a, v, **options)
+        show("baddbmm", data("[1,4]"), data("[2,2,3]"), data("[2,3,4]"), **options)
+    show("addmm", data("[2,1]"), a, b)
+    show("addmm", v, a, b)
+    show("addmm", "float64 [4] formula:1,0,5,0", a, b)
+    show("dot", v, w)
+    show("dot", a, v)
+    show("dot", v, "float64 [3] formula:1,0,5,0")
+    show("outer", a, v)
+    show("mv", v, v)
+    show("kron", a, data("[2,2]", 5))
+    show("kron", v, data("[2,2]", 5))
+    show("kron", "int64 [2] formula:1,1,7,0", "int64 [2,1,2] formula:1,1,7,0")
+    show("addmm", "int64 [4] formula:1,0,5,0", "int64 [2,3] formula:1,0,5,0", "int64 [3,4] formula:1,0,5,0", beta=2, alpha=3)
+
+
+def blends():
+    a, b, c = data("[5,4]"), data("[4]", 5), data("[5,1]", 6)
+    show("lerp", a, b, "number float 0.25")
+    show("lerp", a, b, "number float 0.75")
+    show("lerp", a, b, c)
+    show("lerp", a, "float64 [4] formula:1,0,5,0", "number float 0.5")
+    for name in ("addcmul", "addcdiv"):
+        show(name, a, b, data("[5,1]", 3) if name == "addcmul" else "float32 [5,1] formula:1,1,7,0")
+        show(name, a, b, "float32 [5,1] formula:1,1,7,0", value=-0.5)
+    show("addcdiv", a, "int64 [4] formula:1,1,7,0", "int64 [4] formula:1,1,7,0")
+    EXACT.update(("frac", "nan_to_num"))
+    show("frac", a)
+    show("frac", "int64 [4] formula:1,1,7,0")
+    show("logaddexp", a, b)
+    odd = "float32 [6] hex:0000807f000080ff0000c07f0000803f000000000000807f"
+    show("logaddexp", odd, "float32 [6] hex:0000807f000080ff0000803f000080ff0000803f000080ff")
+    for options in ({}, {"nan": 1.5}, {"posinf": 2.5, "neginf": -3.5}):
+        show("nan_to_num", odd + " requires_grad", **options)
+    show("nan_to_num", "float16 [4] hex:007c00fc007e003c")
+    show("nan_to_num", "int64 [4] formula:1,1,7,0")
+    close = "float32 [6] hex:0000807f000080ff0000c07f0100803f000000000000807f"
+    for options in ({}, {"equal_nan": True}, {"rtol": 0.0, "atol": 0.0}, {"rtol": 0.0, "atol": 1.0}, {"rtol": -1.0},
+                    {"atol": -1.0}):
+        show("isclose", odd, close, **options)
+    show("isclose", "int64 [4] formula:1,1,7,0", "int64 [4] formula:1,0,7,0", atol=1.0)
+    show("isclose", a, "float64 [4] formula:1,0,5,0")
+
+
+def diagonals():
+    EXACT.update(("diagonal", "diag", "trace", "expand_as", "view_as", "unbind", "meshgrid", "tile", "repeat_interleave",
+                  "one_hot", "nonzero", "masked_select", "bincount", "argsort"))
+    a, v = data("[3,4]"), data("[3]")
+    for offset in (0, 1, -1, 3, -3, 9):
+        show("diagonal", a, offset=offset)
+        if abs(offset) < 4 and offset != -3:
+            show("diag", a, diagonal=offset)
+        if abs(offset) < 4:
+            show("diag", v, diagonal=offset)
+    show("diagonal", data("[2,3,4]"), offset=1, dim1=2, dim2=0)
+    show("diagonal", a, dim1=0, dim2=-2)
+    show("diagonal", v)
+    show("diag", data("[1,2,2]"))
+    show("diag", "int64 [2] formula:1,1,7,0", diagonal=-1)
+    show("trace", a)
+    show("trace", "int64 [3,2] formula:1,1,7,0")
+    show("trace", v)
+    show("expand_as", v, a)
+    show("expand_as", data("[4]"), a)
+    show("view_as", data("[4,3]"), a)
+    show("view_as", v, a)
+    OURS["unbind"] = lambda t, dim: torch.unbind(t, dim)[:3]
+    show("unbind", a, dim=0)
+    show("unbind", data("[2,3]"), dim=-1)
+    show("unbind", a, dim=2)
+    OURS["meshgrid"] = lambda a, b, c, indexing: torch.meshgrid(a, b, c, indexing=indexing)
+    for indexing in ("ij", "xy"):
+        show("meshgrid", v, data("[2]"), data("[4]"), indexing=indexing)
+    for dims in ([2], [2, 1], [2, 1, 3], [0]):
+        show("tile", a, dims=dims)
+    for options in ({"repeats": 2}, {"repeats": 3, "dim": 1}, {"repeats": 0}, {"repeats": -1}, {"repeats": 2, "dim": 2}):
+        show("repeat_interleave", a, **options)
+    classes = ints([[0, 2], [1, 0]])
+    for n in (-1, 4, 2, 0):
+        show("one_hot", classes, num_classes=n)
+    show("one_hot", ints([0, -1]))
+    show("one_hot", ints([0, 1], "int32"))
+    show("one_hot", "int64 [0] formula:1,0,2,0")
+    show("one_hot", "int64 [0] formula:1,0,2,0", num_classes=3)
+
+
+def selections():
+    a = data("[3,4]")
+    for options in ({"dim": 0}, {"dim": -1, "keepdim": True}, {"dim": [0, 1]}):
+        show("logsumexp", a, **options)
+    show("logsumexp", "int64 [4] formula:1,1,7,0", dim=0)
+    show("logsumexp", "float32 [2,2] hex:000080ff000080ff0000807f0000803f", dim=1)
+    show("logsumexp", "float32 [2,0] formula:1,0,2,0", dim=1)
+    show("logsumexp", a, dim=2)
+    show("argsort", a)
+    show("argsort", a, dim=0, descending=True)
+    show("nonzero", "float32 [2,3] formula:1,0,3,0")
+    show("nonzero", "bool [7] formula:1,0,2,0")
+    show("nonzero", "int64 [] formula:1,1,3,0")
+    show("nonzero", "int64 [0,2] formula:1,1,3,0")
+    show("masked_select", a, "bool [3,4] formula:1,0,3,1")
+    show("masked_select", a, "bool [3,1] formula:1,0,2,0")
+    show("masked_select", data("[4]"), "bool [2,4] formula:1,0,3,0")
+    show("masked_select", a, "uint8 [3,4] formula:1,0,2,0")
+    counted = ints([1, 4, 1, 0])
+    show("bincount", counted)
+    show("bincount", counted, minlength=7)
+    show("bincount", counted, "float32 [4] formula:1,1,5,0")
+    show("bincount", counted, "int32 [4] formula:1,1,5,0")
+    show("bincount", "int64 [0] formula:1,0,2,0", minlength=2)
+    show("bincount", ints([1, -1]))
+    show("bincount", counted, minlength=-1)
+    show("bincount", counted, "float32 [3] formula:1,1,5,0")
+    show("bincount", ints([[1, 2]]))
+    show("bincount", "float32 [3] formula:1,1,5,0")
+
+
 if __name__ == "__main__":
+    products()
+    blends()
+    diagonals()
+    selections()
     windows()
     unpools()
     bags()

@@ -247,10 +247,35 @@ def encoders():
             forward(text, src, f"float32 [5,5] {data}", f"float32 [2,5] {data}")
 
 
+def decoders():
+    tgt, memory = "float32 [3,2,4] formula:7,3,41,20,16", "float32 [5,2,4] formula:11,3,37,18,16"
+    data = "formula:5,3,17,8,8"
+    layer = "TransformerDecoderLayer(4, 2, 8)"
+    for text in (layer, "TransformerDecoderLayer(4, 2, 8, activation=gelu, norm_first=True)",
+                 "TransformerDecoderLayer(4, 1, 8, bias=False, dropout=0.0)", f"TransformerDecoder({layer}, 2)",
+                 f"TransformerDecoder({layer}, 1, LayerNorm(4))"):
+        forward(text, tgt, memory)
+        forward(text, tgt, memory, f"float32 [3,3] {data}", f"float32 [3,5] {data}", f"float32 [2,3] {data}",
+                f"float32 [2,5] {data}")
+    forward("TransformerDecoderLayer(4, 2, 8, batch_first=True)", "float32 [2,3,4] formula:7,3,41,20,16",
+            "float32 [2,5,4] formula:11,3,37,18,16")
+    whole = "Transformer(4, 2, 1, 2, 8)"
+    for text in (whole, "Transformer(4, 2, 1, 1, 8, activation=gelu, norm_first=True)"):
+        forward(text, memory, tgt)
+
+    def masked(module, src, tgt, *masks):
+        names = ("src_mask", "tgt_mask", "memory_mask", "src_key_padding_mask", "tgt_key_padding_mask",
+                 "memory_key_padding_mask")
+        return module(src, tgt, **dict(zip(names, masks)))
+    forward(whole, memory, tgt, f"float32 [5,5] {data}", f"float32 [3,3] {data}", f"float32 [3,5] {data}",
+            f"float32 [2,5] {data}", f"float32 [2,3] {data}", f"float32 [2,5] {data}", call=masked)
+
+
 if __name__ == "__main__":
     losses()
     recurrent()
     function_of_attention()
     attention()
     encoders()
+    decoders()
     OUT.write()

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GOLDEN_FIELDS = 32, GOLDEN_DIMS = 16, GOLDEN_STEPS = 8, GOLDEN_ARGUMENTS = 32, GOLDEN_WORD = 1024 };
+enum { GOLDEN_FIELDS = 128, GOLDEN_DIMS = 16, GOLDEN_STEPS = 8, GOLDEN_ARGUMENTS = 32, GOLDEN_WORD = 1024 };
 
 typedef struct golden_file golden_file;
 

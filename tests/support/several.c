@@ -107,22 +107,40 @@ static cor_module *build_recurrent(const golden_call *call) {
 
 /* ---- attention -------------------------------------------------------------------------------------------------- */
 
-static cor_module *build_encoder(const golden_call *call) {
-    const char *layer = argument(call, "encoder_layer", 0), *norm = argument(call, "norm", 2);
+static cor_module *build_transformer(const golden_call *call) {
     const char *activation = argument(call, "activation", -2);
-    if (strcmp(call->name, "TransformerEncoder") == 0)
-        return cor_nn_transformer_encoder(module_from_text(layer), integer(call, "num_layers", 1, 0),
-                                          norm == NULL ? NULL : module_from_text(norm));
-    return cor_nn_transformer_encoder_layer(
-        integer(call, "d_model", 0, 0), integer(call, "nhead", 1, 0),
-        .dim_feedforward = integer(call, "dim_feedforward", 2, 2048), .dropout = real(call, "dropout", -2, 0.1),
-        .gelu = activation != NULL && strcmp(activation, "gelu") == 0,
-        .layer_norm_eps = real(call, "layer_norm_eps", -2, 1e-5), .batch_first = truth(call, "batch_first", -2, false),
-        .norm_first = truth(call, "norm_first", -2, false), .bias = truth(call, "bias", -2, true));
+    return cor_nn_transformer(.d_model = integer(call, "d_model", 0, 512), .nhead = integer(call, "nhead", 1, 8),
+                              .num_encoder_layers = integer(call, "num_encoder_layers", 2, 6),
+                              .num_decoder_layers = integer(call, "num_decoder_layers", 3, 6),
+                              .dim_feedforward = integer(call, "dim_feedforward", 4, 2048),
+                              .gelu = activation != NULL && strcmp(activation, "gelu") == 0,
+                              .norm_first = truth(call, "norm_first", -2, false));
+}
+
+/* TransformerEncoder, TransformerDecoder and their layers. */
+static cor_module *build_stack(const golden_call *call) {
+    const bool decoder = strncmp(call->name, "TransformerDecoder", strlen("TransformerDecoder")) == 0;
+    const char *norm = argument(call, "norm", 2), *activation = argument(call, "activation", -2);
+    if (strstr(call->name, "Layer") == NULL)
+        return (decoder ? cor_nn_transformer_decoder_of : cor_nn_transformer_encoder_of)(
+            module_from_text(argument(call, decoder ? "decoder_layer" : "encoder_layer", 0)),
+            integer(call, "num_layers", 1, 0), norm == NULL ? NULL : module_from_text(norm));
+    cor_nn_transformer_encoder_layer_options o;
+    cor_nn_transformer_encoder_layer_options_init(&o);
+    o.dim_feedforward = integer(call, "dim_feedforward", 2, 2048);
+    o.dropout = real(call, "dropout", -2, 0.1);
+    o.gelu = activation != NULL && strcmp(activation, "gelu") == 0;
+    o.layer_norm_eps = real(call, "layer_norm_eps", -2, 1e-5);
+    o.batch_first = truth(call, "batch_first", -2, false);
+    o.norm_first = truth(call, "norm_first", -2, false);
+    o.bias = truth(call, "bias", -2, true);
+    return (decoder ? cor_nn_transformer_decoder_layer_with : cor_nn_transformer_encoder_layer_with)(
+        integer(call, "d_model", 0, 0), integer(call, "nhead", 1, 0), &o);
 }
 
 static cor_module *build_attention(const golden_call *call) {
-    if (strncmp(call->name, "TransformerEncoder", strlen("TransformerEncoder")) == 0) return build_encoder(call);
+    if (strcmp(call->name, "Transformer") == 0) return build_transformer(call);
+    if (strncmp(call->name, "Transformer", strlen("Transformer")) == 0) return build_stack(call);
     if (strcmp(call->name, "MultiheadAttention") != 0) return NULL;
     return cor_nn_multihead_attention(
         integer(call, "embed_dim", 0, 0), integer(call, "num_heads", 1, 0), .dropout = real(call, "dropout", 2, 0),
