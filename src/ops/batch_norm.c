@@ -6,6 +6,7 @@
 #include "kernels/norm.h"
 #include "ops/backward.h"
 #include "ops/norm.h"
+#include "ops/op_list_table.h"
 #include "tensor/iterate.h"
 #include <corrie/fused.h>
 #include <corrie/norm.h>
@@ -197,12 +198,26 @@ static int batch_norm_forward(cor__call *call) {
 
 /* ---- the gradient ----------------------------------------------------------------------------------------------- */
 
+/* The gradients without a record of how they were computed, by one operation. */
+static int at_once(cor__backward *pass, cor_tensor *x) {
+    const cor_batch_norm_options *o = pass->options;
+    const bool weighted = pass->node->edges[WEIGHT].ndim >= 0;
+    cor_tensor *outputs[3],
+        *inputs[] = {pass->grads[0], x, weighted ? cor__kept_input(pass, WEIGHT) : COR_NONE, COR_NONE, COR_NONE};
+    for (int i = MEAN; !o->training && i <= VAR; i++) inputs[i] = cor__kept_input(pass, i);
+    if (cor__apply(&cor__op_batch_norm_backward, inputs, 5, o, outputs, 3) != COR_OK) return cor_error();
+    for (int i = X; i <= BIAS; i++)
+        if (cor__needs(pass, i)) pass->results[i] = outputs[i];
+    return COR_OK;
+}
+
 /* With x^ the normalised x, w the weight and r the inverse deviation: w r (g - mean(g) - x^ mean(g x^)) where the
  * statistics are the batch's (Ioffe and Szegedy, Batch Normalization, section 3), w r g where they are given. */
 static int batch_norm_backward(cor__backward *pass) {
     const cor_batch_norm_options *o = pass->options;
     cor_tensor *g = pass->grads[0], *x = cor__kept_input(pass, X);
     if (x == NULL) return cor_error();
+    if (!pass->create_graph) return at_once(pass, x);
     const cor_dims others = cor__all_but_channels(x);
     cor_tensor *mean, *var;
     if (o->training) {
