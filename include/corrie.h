@@ -17,6 +17,7 @@
 #include <corrie/loss.h>
 #include <corrie/math.h>
 #include <corrie/matmul.h>
+#include <corrie/models.h>
 #include <corrie/module.h>
 #include <corrie/nn.h>
 #include <corrie/norm.h>

@@ -32,7 +32,7 @@ def check_rows():
         complain("src/ops/op_list.h", 0, f"{name} stands twice")
 
 
-LAYERS = ["base", "kernels", "tensor", "conv", "graph", "ops", "autograd", "nn", "optim", "data", "io", "cli"]
+LAYERS = ["base", "kernels", "tensor", "conv", "graph", "ops", "autograd", "nn", "models", "optim", "data", "io", "cli"]
 
 
 def check_arrows():

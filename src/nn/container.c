@@ -19,21 +19,25 @@ static cor_tensor *sequential_forward(cor_module *m, cor_tensor *input) {
     return x;
 }
 
+static cor_module *container_named(cor__module_kind kind, const char *name) {
+    const bool of_parameters = kind == COR__PARAMETER_LIST || kind == COR__PARAMETER_DICT;
+    cor_module *m = cor__layer_new(sizeof(cor_module), name, kind == COR__SEQUENTIAL ? sequential_forward : NULL, NULL,
+                                   NULL, of_parameters ? cor__parameters_extra : NULL);
+    if (m != NULL) cor__state(m)->kind = kind;
+    return m;
+}
+
 cor_module *cor__container_new(cor__module_kind kind) {
     static const char *const names[] = {[COR__SEQUENTIAL] = "Sequential",
                                         [COR__MODULE_LIST] = "ModuleList",
                                         [COR__MODULE_DICT] = "ModuleDict",
                                         [COR__PARAMETER_LIST] = "ParameterList",
                                         [COR__PARAMETER_DICT] = "ParameterDict"};
-    const bool of_parameters = kind == COR__PARAMETER_LIST || kind == COR__PARAMETER_DICT;
-    cor_module *m = cor__layer_new(sizeof(cor_module), names[kind], kind == COR__SEQUENTIAL ? sequential_forward : NULL,
-                                   NULL, NULL, of_parameters ? cor__parameters_extra : NULL);
-    if (m != NULL) cor__state(m)->kind = kind;
-    return m;
+    return container_named(kind, names[kind]);
 }
 
-static cor_module *make_row(cor__module_kind kind, cor_module_list modules) {
-    cor_module *row = cor__container_new(kind);
+/* row with these modules, row itself just made. */
+static cor_module *fill(cor_module *row, cor_module_list modules) {
     if (row == NULL) return NULL;
     if (modules.n < 0 || (modules.n > 0 && modules.modules == NULL))
         return cor__fail_null(COR_EVALUE, "%s: the list of modules is NULL", cor_module_name(row));
@@ -42,8 +46,14 @@ static cor_module *make_row(cor__module_kind kind, cor_module_list modules) {
     return row;
 }
 
-cor_module *cor_nn_sequential_of(cor_module_list modules) { return make_row(COR__SEQUENTIAL, modules); }
-cor_module *cor_nn_module_list_of(cor_module_list modules) { return make_row(COR__MODULE_LIST, modules); }
+cor_module *cor_nn_sequential_of(cor_module_list modules) { return fill(cor__container_new(COR__SEQUENTIAL), modules); }
+cor_module *cor_nn_module_list_of(cor_module_list modules) {
+    return fill(cor__container_new(COR__MODULE_LIST), modules);
+}
+
+cor_module *cor__sequential_named(const char *name, cor_module_list modules) {
+    return fill(container_named(COR__SEQUENTIAL, name), modules);
+}
 
 /* ---- items ------------------------------------------------------------------------------------------------------ */
 

@@ -7,6 +7,9 @@
 /* An empty container. NULL with an error pending. */
 cor_module *cor__container_new(cor__module_kind kind);
 
+/* A Sequential that prints under another name. NULL with an error pending. */
+cor_module *cor__sequential_named(const char *name, cor_module_list modules);
+
 /* Which of its entries are its items. */
 cor__entry_kind cor__item_kind(const cor_module *container);
 
