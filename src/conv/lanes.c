@@ -110,9 +110,12 @@ static void turn_weights(const packing *job, const weight_block *b, float *to) {
         kernels->transpose(to, wide, b->from, b->row, b->rows, b->length);
         return;
     }
-    for (int64_t i = 0; i < b->rows; i++, to += kernel * wide)
-        kernels->transpose(job->direct ? to + (kernel - 1) * wide : to, job->direct ? -wide : wide,
-                           b->from + i * b->row, kernel, outputs, kernel);
+    for (int64_t i = 0; i < b->rows; i++, to += kernel * wide) {
+        const float *const from = b->from + i * b->row;
+        if (kernel == 1) memcpy(to, from, (size_t)outputs * sizeof(float));
+        else if (job->direct) kernels->transpose(to + (kernel - 1) * wide, -wide, from, kernel, outputs, kernel);
+        else kernels->transpose(to, wide, from, kernel, outputs, kernel);
+    }
 }
 
 /* One channel's part of a slice, of what turn_weights has made of it; NULL: zeros. */
