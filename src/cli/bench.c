@@ -2,6 +2,7 @@
 #include "cli/bench.h"
 #include "cli/bench_matmul.h"
 #include "cli/bench_ops.h"
+#include "cli/bench_train.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,11 +56,11 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && strcmp(argument, "conv") != 0)
-            argp_error(state, "times conv, matmul or ops, not '%s'", argument);
+            argp_error(state, "times conv, matmul, ops or train, not '%s'", argument);
         if (state->arg_num > 0) add_source(r, argument, false, state);
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num == 0) argp_error(state, "say what to time: conv, matmul or ops");
+        if (state->arg_num == 0) argp_error(state, "say what to time: conv, matmul, ops or train");
         if (r->n == 0) argp_error(state, "say which problems: mb1ic64ih56oc64oh56kh3ph1 or --shapes FILE");
         return 0;
     default:
@@ -116,7 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp argp = {
     options,
     parse,
-    "conv [PROBLEM...]\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
+    "conv [PROBLEM...]\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...\ntrain [MODEL...]",
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
@@ -176,6 +177,7 @@ int verb_bench(int argc, char **argv) {
     static request r;
     if (argc > 1 && strcmp(argv[1], "matmul") == 0) return bench_matmul(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "ops") == 0) return bench_ops(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "train") == 0) return bench_train(argc - 1, argv + 1);
     r.budget = 0.082;
     r.reader = (bench_reader){.initial = bench_defaults(), .row = on_row, .failed = on_failure, .context = &r};
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &r);

@@ -44,40 +44,55 @@ static reach reach_of(const cor__conv_problem *p, int axis, int64_t tap) {
     return (reach){cor__min(begin, p->output[axis]), cor__min(end, p->output[axis]), first};
 }
 
-/* Calls each(at, of input, step) for each row of a tap's positions that lie in the input: `at` the first one's number
- * among the positions, the input's element and the distance from one to the next. */
-typedef void row_visitor(float *row, float *input, int64_t n, int64_t step, int64_t apart);
+/* Rows of a tap's positions that lie in the input: `rows` of each image, of `n` elements. Offsets of the first one in
+ * the image's input, of the first position; steps from row to row and from element to element of both. */
+typedef struct tap_rows {
+    int64_t rows, n, from, at, from_row, from_step, at_row;
+} tap_rows;
 
-static void visit_rows(const cor__conv_problem *p, int64_t tap, const int64_t strides[4], float *input, float *row,
-                       int64_t apart, row_visitor *visit) {
-    const int64_t kernel = p->kernel[HEIGHT] * p->kernel[WIDTH], c = tap / kernel;
+static tap_rows rows_of(const cor__conv_problem *p, int64_t tap, int64_t channel, int64_t line, int64_t step) {
+    const int64_t kernel = p->kernel[HEIGHT] * p->kernel[WIDTH], width = p->output[WIDTH];
     const reach h = reach_of(p, HEIGHT, tap % kernel / p->kernel[WIDTH]),
                 w = reach_of(p, WIDTH, tap % p->kernel[WIDTH]);
-    if (w.end <= w.begin) return;
-    for (int64_t n = 0; n < p->n; n++)
-        for (int64_t i = h.begin; i < h.end; i++) {
-            const int64_t from = n * strides[0] + c * strides[1] + (h.first + i * p->stride[HEIGHT]) * strides[2] +
-                                 (w.first + w.begin * p->stride[WIDTH]) * strides[3];
-            const int64_t at = (n * p->output[HEIGHT] + i) * p->output[WIDTH] + w.begin;
-            visit(row + at * apart, input + from, w.end - w.begin, p->stride[WIDTH] * strides[3], apart);
-        }
-}
-
-static void take_row(float *row, float *input, int64_t n, int64_t step, int64_t apart) {
-    for (int64_t i = 0; i < n; i++) row[i * apart] = input[i * step];
-}
-
-static void add_row(float *row, float *input, int64_t n, int64_t step, int64_t apart) {
-    for (int64_t i = 0; i < n; i++) input[i * step] += row[i * apart];
+    const int64_t from = tap / kernel * channel + (h.first + h.begin * p->stride[HEIGHT]) * line;
+    return (tap_rows){.rows = h.end - h.begin,
+                      .n = w.end - w.begin,
+                      .from = from + (w.first + w.begin * p->stride[WIDTH]) * step,
+                      .at = h.begin * width + w.begin,
+                      .from_row = p->stride[HEIGHT] * line,
+                      .from_step = p->stride[WIDTH] * step,
+                      .at_row = width};
 }
 
 /* Fills the matrix with the inputs: element (tap, position) at tap * `row` + position * `apart`. */
-static void gather(const cor__conv_problem *p, const sizes *s, const void *input, float *matrix, int64_t row,
+static void gather(const cor__conv_problem *p, const sizes *s, const float *input, float *matrix, int64_t row,
                    int64_t apart) {
-    const int64_t *all = p->input_strides, strides[4] = {all[0], all[1], all[3], all[4]};
+    const int64_t *strides = p->input_strides;
     memset(matrix, 0, (size_t)(s->weights * s->positions) * sizeof(float));
-    for (int64_t tap = 0; tap < s->weights; tap++)
-        visit_rows(p, tap, strides, (float *)(uintptr_t)input, matrix + tap * row, apart, take_row);
+    for (int64_t tap = 0; tap < s->weights; tap++) {
+        const tap_rows t = rows_of(p, tap, strides[1], strides[3], strides[4]);
+        for (int64_t n = 0; n < p->n; n++)
+            for (int64_t i = 0; i < t.rows; i++) {
+                const float *from = input + n * strides[0] + t.from + i * t.from_row;
+                float *to = matrix + tap * row + (n * s->plane + t.at + i * t.at_row) * apart;
+                for (int64_t j = 0; j < t.n; j++) to[j * apart] = from[j * t.from_step];
+            }
+    }
+}
+
+/* Adds the matrix's elements to the inputs that gather would have taken. */
+static void spread(const cor__conv_problem *p, const sizes *s, const float *matrix, float *input) {
+    const int64_t plane = p->input[HEIGHT] * p->input[WIDTH];
+    memset(input, 0, (size_t)(p->n * p->c * plane) * sizeof(float));
+    for (int64_t tap = 0; tap < s->weights; tap++, matrix += s->positions) {
+        const tap_rows t = rows_of(p, tap, plane, p->input[WIDTH], 1);
+        for (int64_t n = 0; n < p->n; n++)
+            for (int64_t i = 0; i < t.rows; i++) {
+                const float *from = matrix + n * s->plane + t.at + i * t.at_row;
+                float *to = input + n * p->c * plane + t.from + i * t.from_row;
+                for (int64_t j = 0; j < t.n; j++) to[j * t.from_step] += from[j];
+            }
+    }
 }
 
 /* ---- channels of images, as rows of channels or of positions ------------------------------------------------------
@@ -139,7 +154,6 @@ int cor__conv_product(const cor__conv_problem *p, const void *input, const void 
 
 int cor__conv_product_input(const cor__conv_problem *p, const void *grad_output, const void *weight, void *grad_input) {
     const sizes s = sizes_of(p);
-    const int64_t plane = p->input[HEIGHT] * p->input[WIDTH], strides[4] = {p->c * plane, plane, p->input[WIDTH], 1};
     room r;
     if (make_room(&r, &s) != COR_OK) return cor_error();
     take_channels(&s, grad_output, r.rows);
@@ -155,9 +169,7 @@ int cor__conv_product_input(const cor__conv_problem *p, const void *grad_output,
                                   .b_column = 1,
                                   .c = (char *)r.matrix};
     const int code = cor__multiply(&product, cor_num_threads());
-    memset(grad_input, 0, (size_t)(p->n * p->c * plane) * sizeof(float));
-    for (int64_t tap = 0; code == COR_OK && tap < s.weights; tap++)
-        visit_rows(p, tap, strides, grad_input, r.matrix + tap * s.positions, 1, add_row);
+    if (code == COR_OK) spread(p, &s, r.matrix, grad_input);
     cor__free(r.matrix, r.bytes);
     return code;
 }
