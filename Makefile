@@ -29,7 +29,7 @@ run: build ## the tutorial's five programs, the edges of a photograph, a network
 test: configure-test build ## every test
 	@cd $(BUILD) && ctest --output-on-failure --no-tests=error -j$(JOBS)
 
-bench: packages-parity build ## convolution beside PyTorch, ONNX Runtime and OpenVINO (an hour; BENCH=--quick: a minute)
+bench: packages-parity build ## convolution and training beside PyTorch and others (an hour; BENCH=--quick: minutes)
 	@sh tools/bench $(BUILD) $(BENCH)
 
 parity: configure-parity build ## the golden files, made again by PyTorch and compared

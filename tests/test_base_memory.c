@@ -102,41 +102,39 @@ static void the_cache_gives_back_and_is_capped(void **state) {
     assert_int_equal(full - alloc_blocks(), 1);
 }
 
-/* Four large blocks are kept; one more lets the first of them go, and one of another size takes none of them. */
-static void the_cache_keeps_a_few_large_blocks(void **state) {
+/* Large blocks are kept, and one of another size takes none of them. */
+static void the_cache_keeps_large_blocks(void **state) {
     (void)state;
-    enum { KEPT = 4, SIZE = 70000 };
-    void *blocks[2 * KEPT];
-    for (int i = 0; i < 2 * KEPT; i++) blocks[i] = cor__alloc(SIZE + 64 * (size_t)i, "a test");
-    for (int i = 0; i < KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
-    int64_t full = alloc_blocks();
-    for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
-    assert_int_equal(full - alloc_blocks(), KEPT);
-    for (int i = KEPT; i < 2 * KEPT; i++) assert_ptr_equal(cor__alloc(SIZE + 64 * (size_t)i, "a test"), blocks[i]);
-    assert_int_equal(full - alloc_blocks(), KEPT);
-    void *other = cor__alloc(SIZE + 640, "a test");
-    assert_int_equal(full - alloc_blocks(), KEPT - 1);
-    cor__free(other, SIZE + 640);
-    for (int i = KEPT; i < 2 * KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)i);
+    enum { KEPT = 200, SIZE = 70000 };
+    void *blocks[KEPT];
+    for (int i = 0; i < KEPT; i++) blocks[i] = cor__alloc(SIZE + 64 * (size_t)(i % 100), "a test");
+    const int64_t full = alloc_blocks();
+    for (int i = 0; i < KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)(i % 100));
+    assert_int_equal(alloc_blocks(), full);
+    void *other = cor__alloc(SIZE + 64 * 100, "a test");
+    assert_int_equal(alloc_blocks(), full + 1);
+    for (int i = KEPT; i-- > 0;) assert_ptr_equal(cor__alloc(SIZE + 64 * (size_t)(i % 100), "a test"), blocks[i]);
+    assert_int_equal(alloc_blocks(), full + 1);
+    for (int i = 0; i < KEPT; i++) cor__free(blocks[i], SIZE + 64 * (size_t)(i % 100));
+    cor__free(other, SIZE + 64 * 100);
 }
 
-/* The large blocks that are kept are at most 64 MiB: the third of 25 lets the first of them go. */
+/* What is used and what is kept are at most 64 MiB more than the most that was used: new blocks let the oldest go. */
 static void the_cache_keeps_few_bytes(void **state) {
     (void)state;
-    const size_t size = 25 << 20;
-    void *blocks[3];
-    for (int i = 0; i < 3; i++) blocks[i] = cor__alloc(size, "a test");
-    int64_t full = alloc_blocks();
-    for (int i = 0; i < 3; i++) cor__free(blocks[i], size);
-    assert_in_range(full - alloc_blocks(), 1, 5); /* and the smaller blocks of other tests */
-    full = alloc_blocks();
-    void *second = cor__alloc(size, "a test"), *third = cor__alloc(size, "a test");
+    enum { BLOCKS = 16 };
+    const size_t size = 25 << 20, other = size + 64;
+    void *blocks[BLOCKS], *others[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) blocks[i] = cor__alloc(size, "a test");
+    const int64_t full = alloc_blocks();
+    for (int i = 0; i < BLOCKS; i++) cor__free(blocks[i], size);
     assert_int_equal(alloc_blocks(), full);
-    void *more = cor__alloc(size, "a test");
-    assert_int_equal(alloc_blocks(), full + 1);
-    cor__free(second, size);
-    cor__free(third, size);
-    cor__free(more, size);
+    for (int i = 0; i < BLOCKS; i++) others[i] = cor__alloc(other, "a test");
+    assert_true(alloc_blocks() <= full + 2); /* the smaller blocks of other tests go first */
+    void *newest = cor__alloc(size, "a test");
+    assert_ptr_equal(newest, blocks[BLOCKS - 1]);
+    cor__free(newest, size);
+    for (int i = 0; i < BLOCKS; i++) cor__free(others[i], other);
 }
 
 static void *use_cache(void *freed) {
@@ -179,7 +177,7 @@ int main(void) {
         cmocka_unit_test(zeroed_and_moved_blocks_hold_what_they_should),
         cmocka_unit_test(failing_says_what_for),
         cmocka_unit_test(the_cache_gives_back_and_is_capped),
-        cmocka_unit_test(the_cache_keeps_a_few_large_blocks),
+        cmocka_unit_test(the_cache_keeps_large_blocks),
         cmocka_unit_test(the_cache_keeps_few_bytes),
         cmocka_unit_test(a_threads_cache_ends_with_it),
         cmocka_unit_test(the_allocator_can_be_set_only_before_use),

@@ -55,24 +55,29 @@ static void count(int64_t bytes, int64_t allocations) {
     }
 }
 
-/* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and a few larger ones -------------- */
+/* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and larger ones -------------------- */
 
-enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, LARGE = 4, MOST_LARGE = 32 << 20, MOST_HELD = 64 << 20 };
+enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, BUCKETS = 64, MOST_LARGE = 32 << 20, MOST_HELD = 64 << 20 };
 
 typedef struct block {
     struct block *next;
 } block;
 
+/* What a free block of more than a page begins with. */
+typedef struct large {
+    struct large *next;          /* of its bucket */
+    struct large *older, *newer; /* of all */
+    size_t size;
+} large;
+
 static _Thread_local struct {
     block *first[CLASSES];
     int count[CLASSES];
-    struct {
-        void *pointer; /* NULL: none */
-        size_t size;
-    } large[LARGE];
-    size_t held; /* bytes of the large ones */
-    int oldest;  /* of the large ones, when all are there */
+    large *buckets[BUCKETS]; /* by size, the newest first */
+    large *oldest, *newest;
 } cache;
+
+static _Atomic int64_t large_bytes; /* of the free large blocks of all threads */
 
 static bool cache_is_on(void) {
     static _Atomic int on = -1;
@@ -88,40 +93,48 @@ static size_t rounded(size_t size) { return (size + COR__ALIGN - 1) & ~(size_t)(
 
 /* Large blocks serve requests of exactly their size, which a loop makes again and again: new pages from the system cost
  * more than what is computed in them. */
+static large **bucket_of(size_t size) { return &cache.buckets[size / COR__ALIGN % BUCKETS]; }
+
+/* Takes the block that *at points to out of its bucket and of the list of all. */
+static large *unlink_large(large **at) {
+    large *taken = *at;
+    *at = taken->next;
+    *(taken->older != NULL ? &taken->older->newer : &cache.oldest) = taken->newer;
+    *(taken->newer != NULL ? &taken->newer->older : &cache.newest) = taken->older;
+    atomic_fetch_sub_explicit(&large_bytes, (int64_t)taken->size, memory_order_relaxed);
+    return taken;
+}
+
 static void *from_large(size_t size) {
-    for (int i = 0; i < LARGE; i++) {
-        if (cache.large[i].pointer == NULL || cache.large[i].size != size) continue;
-        void *taken = cache.large[i].pointer;
-        cache.large[i].pointer = NULL;
-        cache.held -= size;
-        return taken;
-    }
-    return NULL;
-}
-
-static void drop_large(int i) {
-    if (cache.large[i].pointer == NULL) return;
-    allocator.free(cache.large[i].pointer, cache.large[i].size, COR__ALIGN, allocator.context);
-    cache.large[i].pointer = NULL;
-    cache.held -= cache.large[i].size;
-}
-
-static void drop_oldest(void) {
-    drop_large(cache.oldest);
-    cache.oldest = (cache.oldest + 1) % LARGE;
+    large **at = bucket_of(size);
+    while (*at != NULL && (*at)->size != size) at = &(*at)->next;
+    return *at == NULL ? NULL : unlink_large(at);
 }
 
 static void into_large(void *pointer, size_t size) {
-    while (cache.held + size > MOST_HELD) drop_oldest();
-    int at = 0;
-    while (at < LARGE && cache.large[at].pointer != NULL) at++;
-    if (at == LARGE) {
-        at = cache.oldest;
+    large *freed = pointer, **bucket = bucket_of(size);
+    *freed = (large){.next = *bucket, .older = cache.newest, .size = size};
+    *bucket = freed;
+    *(cache.newest != NULL ? &cache.newest->newer : &cache.oldest) = freed;
+    cache.newest = freed;
+    atomic_fetch_add_explicit(&large_bytes, (int64_t)size, memory_order_relaxed);
+}
+
+static void drop_oldest(void) {
+    large **at = bucket_of(cache.oldest->size);
+    while (*at != cache.oldest) at = &(*at)->next;
+    const size_t size = cache.oldest->size;
+    allocator.free(unlink_large(at), size, COR__ALIGN, allocator.context);
+}
+
+/* Before `size` more bytes come from the system: what is used and what is free shall together be no more than the most
+ * that was used at once, and MOST_HELD, so that a loop of training steps finds the blocks of the step before. */
+static void make_room(size_t size) {
+    const int64_t used_then = atomic_load_explicit(&held_bytes, memory_order_relaxed) + (int64_t)size;
+    const int64_t peak = atomic_load_explicit(&peak_bytes, memory_order_relaxed);
+    const int64_t most = MOST_HELD + (used_then > peak ? used_then : peak);
+    while (cache.oldest != NULL && used_then + atomic_load_explicit(&large_bytes, memory_order_relaxed) > most)
         drop_oldest();
-    }
-    cache.large[at].pointer = pointer;
-    cache.large[at].size = size;
-    cache.held += size;
 }
 
 static void *from_cache(size_t size) {
@@ -159,7 +172,7 @@ void cor__memory_thread_exit(void) {
         }
         cache.count[class_of] = 0;
     }
-    for (int i = 0; i < LARGE; i++) drop_large(i);
+    while (cache.oldest != NULL) drop_oldest();
 }
 
 /* ---- the library's functions ------------------------------------------------------------------------------------ */
@@ -173,6 +186,7 @@ void *cor__alloc(size_t size, const char *what) {
     void *pointer = from_cache(bytes);
     if (pointer == NULL) {
         atomic_store_explicit(&used, true, memory_order_relaxed);
+        make_room(bytes);
         pointer = allocator.alloc(bytes, COR__ALIGN, allocator.context);
     }
     if (pointer == NULL) {

@@ -3,6 +3,7 @@
 #include "cli/bench_data.h"
 #include "cli/bench_matmul.h"
 #include "cli/bench_ops.h"
+#include "cli/bench_train.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,11 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && strcmp(argument, "conv") != 0)
-            argp_error(state, "times conv, data, matmul or ops, not '%s'", argument);
+            argp_error(state, "times conv, data, matmul, ops or train, not '%s'", argument);
         if (state->arg_num > 0) add_source(r, argument, false, state);
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num == 0) argp_error(state, "say what to time: conv, data, matmul or ops");
+        if (state->arg_num == 0) argp_error(state, "say what to time: conv, data, matmul, ops or train");
         if (r->n == 0) argp_error(state, "say which problems: mb1ic64ih56oc64oh56kh3ph1 or --shapes FILE");
         return 0;
     default:
@@ -117,7 +118,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp argp = {
     options,
     parse,
-    "conv [PROBLEM...]\ndata FOLDER\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...",
+    "conv [PROBLEM...]\ndata FOLDER\nmatmul [BATCH,]M,N,K...\nops [NAME,]ELEMENTS...\ntrain [MODEL...]",
     "Times convolutions given in oneDNN's benchdnn notation: g2mb1ic64ih56oc64oh56kh3ph1. Dilation counts from 0, mb "
     "is "
     "2 where it is missing, an output size or a padding that is missing follows from the other.\v"
@@ -186,10 +187,18 @@ static bool asks_for(const char *what, char *whole_name, int *argc, char **argv)
 
 int verb_bench(int argc, char **argv) {
     static char data[] = "corrie bench data", matmul[] = "corrie bench matmul", ops[] = "corrie bench ops";
+    static char train[] = "corrie bench train";
+    static const struct {
+        const char *what;
+        char *whole_name;
+        int (*run)(int argc, char **argv);
+    } others[] = {{"data", data, bench_data},
+                  {"matmul", matmul, bench_matmul},
+                  {"ops", ops, bench_ops},
+                  {"train", train, bench_train}};
     static request r;
-    if (asks_for("data", data, &argc, argv)) return bench_data(argc, argv);
-    if (asks_for("matmul", matmul, &argc, argv)) return bench_matmul(argc, argv);
-    if (asks_for("ops", ops, &argc, argv)) return bench_ops(argc, argv);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (asks_for(others[i].what, others[i].whole_name, &argc, argv)) return others[i].run(argc, argv);
     r.budget = 0.082;
     r.reader = (bench_reader){.initial = bench_defaults(), .row = on_row, .failed = on_failure, .context = &r};
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &r);

@@ -3,13 +3,16 @@
  * change no bit. */
 #include "conv/lanes.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/sizes.h"
+#include "kernels/conv_weights.h"
 #include "kernels/flush.h"
+#include "kernels/kernels.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
-enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 /* of a form of Winograd's */ };
+enum { HEIGHT = 0, WIDTH = 1, MOST_TAPS = 25 /* of a form of Winograd's */, TURNED = 144 };
 
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
@@ -28,6 +31,7 @@ typedef struct packing {
     const cor__lanes_plan *plan;
     const float *weight;
     float *to;
+    bool direct; /* the only slice has the kernel's taps in its order, of a transposed one from the last to the first */
 } packing;
 
 /* Where tap i, j of a slice is in the kernel, -1 past its end. A transposed kernel is turned round. */
@@ -60,38 +64,122 @@ static void gather_shared(const packing *job, int64_t group, int64_t slice, int6
     }
 }
 
-/* The taps of one channel and slice for a panel of output channels: taps[tap][channel], zeros where the kernel ends. */
-static void gather_taps(const packing *job, int64_t group, int64_t panel, int64_t slice, int64_t c, float *taps) {
+/* The weights of some input channels for a panel: `rows` rows of `length` elements, `row` apart. */
+typedef struct weight_block {
+    const float *from;
+    int64_t rows, length, row;
+} weight_block;
+
+static weight_block block_of(const packing *job, int64_t index, int64_t c, int64_t channels) {
     const cor__lanes_plan *x = job->plan;
     const cor__conv_problem *p = x->problem;
-    const int64_t wide = 2 * x->kernels->lanes, plane = p->kernel[1] * p->kernel[2], kernel = p->kernel[0] * plane;
-    const int64_t row = p->transposed ? kernel : x->channels * kernel; /* from output channel to output channel */
-    const int64_t column = p->transposed ? x->outputs * kernel : kernel;
-    const int64_t o = panel * wide, n = cor__min(wide, x->outputs - o);
-    const int *r = x->shape.r;
-    const float *from = job->weight + group * x->outputs * x->channels * kernel + o * row + c * column;
-    for (int64_t tap = 0; tap < r[HEIGHT] * r[WIDTH]; tap++, taps += wide) {
-        const int64_t at = tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
-        memset(taps, 0, (size_t)wide * sizeof(float));
-        for (int64_t k = 0; at >= 0 && k < n; k++) taps[k] = from[k * row + at];
+    const int64_t kernel = p->kernel[0] * p->kernel[1] * p->kernel[2], wide = 2 * x->kernels->lanes;
+    const int64_t o = index % x->panels * wide, n = cor__min(wide, x->outputs - o);
+    const float *from = job->weight + index / x->panels * x->outputs * x->channels * kernel;
+    if (p->transposed)
+        return (weight_block){from + (c * x->outputs + o) * kernel, channels, n * kernel, x->outputs * kernel};
+    return (weight_block){from + (o * x->channels + c) * kernel, n, channels * kernel, x->channels * kernel};
+}
+
+/* Rows lie too far apart for the processor to foresee which comes next. */
+static void prefetch(const weight_block *b) {
+    for (int64_t i = 0; i < b->rows; i++)
+        for (int64_t j = 0; j < b->length; j += 16) __builtin_prefetch(b->from + i * b->row + j);
+}
+
+/* Elements of what a panel's channels are turned to, and transformed to, at once. */
+static int64_t turned_size(const cor__lanes_plan *x) {
+    const int64_t *k = x->problem->kernel;
+    return 2 * x->kernels->lanes * cor__max(TURNED, k[0] * k[1] * k[2]);
+}
+static int64_t block_size(const cor__lanes_plan *x) {
+    const int64_t *k = x->problem->kernel;
+    return 2 * x->kernels->lanes * x->elements * cor__max(1, TURNED / (k[0] * k[1] * k[2]));
+}
+
+/* Turns a block to to[channel][place in the kernel][output]. */
+static void turn_weights(const packing *job, const weight_block *b, float *to) {
+    const cor__lanes_plan *x = job->plan;
+    const cor__conv_problem *p = x->problem;
+    const cor__weights_kernel *kernels = &cor__kernels_now()->fused->conv_weights->f32;
+    const int64_t wide = 2 * x->kernels->lanes, kernel = p->kernel[0] * p->kernel[1] * p->kernel[2];
+    const int64_t outputs = p->transposed ? b->length / kernel : b->rows;
+    const int64_t channels = p->transposed ? b->rows : b->length / kernel;
+    if (outputs < wide) memset(to, 0, (size_t)(channels * kernel * wide) * sizeof(float));
+    if (!p->transposed) {
+        kernels->transpose(to, wide, b->from, b->row, b->rows, b->length);
+        return;
     }
+    for (int64_t i = 0; i < b->rows; i++, to += kernel * wide) {
+        const float *const from = b->from + i * b->row;
+        if (kernel == 1) memcpy(to, from, (size_t)outputs * sizeof(float));
+        else if (job->direct) kernels->transpose(to + (kernel - 1) * wide, -wide, from, kernel, outputs, kernel);
+        else kernels->transpose(to, wide, from, kernel, outputs, kernel);
+    }
+}
+
+/* One channel's part of a slice, of what turn_weights has made of it; NULL: zeros. */
+static void pack_channel(const packing *job, int64_t slice, const float *turned, float *to, int64_t element) {
+    const cor__lanes_plan *x = job->plan;
+    const int64_t wide = 2 * x->kernels->lanes;
+    const size_t bytes = (size_t)wide * sizeof(float);
+    const int *r = x->shape.r;
+    float room[MOST_TAPS * 2 * COR__LANES_MOST];
+    const float *taps = job->direct && turned != NULL ? turned : room;
+    for (int64_t tap = 0; taps == room && tap < r[HEIGHT] * r[WIDTH]; tap++) {
+        const int64_t at = turned == NULL ? -1 : tap_at(x, slice, tap / r[WIDTH], tap % r[WIDTH]);
+        if (at < 0) memset(room + tap * wide, 0, bytes);
+        else memcpy(room + tap * wide, turned + at * wide, bytes);
+    }
+    if (x->form == COR__PATCHES) memcpy(to, taps, bytes);
+    else x->kernels->weights[x->form](taps, to, element);
+}
+
+/* Some channels after the others, so that what is read and what is written lies in long rows. */
+static void pack_panel(const packing *job, int64_t index, float *turned) {
+    const cor__lanes_plan *x = job->plan;
+    const int64_t *k = x->problem->kernel, kernel = k[0] * k[1] * k[2], wide = 2 * x->kernels->lanes;
+    const int64_t depth = x->depth / x->slices, most = cor__max(1, TURNED / kernel);
+    float *const to = job->to + index * panel_size(x), *const block = turned + turned_size(x);
+    for (int64_t c = 0; c < depth; c += most) {
+        const int64_t n = cor__min(most, depth - c), there = cor__max(0, cor__min(n, x->channels - c));
+        const weight_block now = block_of(job, index, c, there),
+                           next = block_of(job, index, c + n, cor__max(0, cor__min(most, x->channels - c - n)));
+        prefetch(&next);
+        turn_weights(job, &now, turned);
+        for (int64_t slice = 0; slice < x->slices; slice++) {
+            for (int64_t i = 0; i < n; i++)
+                pack_channel(job, slice, i < there ? turned + i * kernel * wide : NULL, block + i * wide, n * wide);
+            for (int64_t e = 0; e < x->elements; e++)
+                memcpy(to + (e * x->depth + slice * depth + c) * wide, block + e * n * wide,
+                       (size_t)(n * wide) * sizeof(float));
+        }
+    }
+}
+
+static void pack_shared(const packing *job, int64_t index) {
+    const cor__lanes_plan *x = job->plan;
+    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
+    float taps[MOST_TAPS * 2 * COR__LANES_MOST];
+    for (int64_t slice = 0; slice < x->slices; slice++)
+        for (int64_t c = 0; c < depth; c++) {
+            float *to = job->to + index * panel_size(x) + (slice * depth + c) * wide;
+            gather_shared(job, index, slice, c, taps);
+            if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
+            else x->kernels->weights[x->form](taps, to, x->depth * wide);
+        }
 }
 
 static void pack_panels(int64_t begin, int64_t end, void *context) {
     const packing *job = context;
-    const cor__lanes_plan *x = job->plan;
-    const int64_t wide = 2 * x->kernels->lanes, depth = x->depth / x->slices;
-    float taps[MOST_TAPS * 2 * COR__LANES_MOST];
-    for (int64_t index = begin; index < end; index++)
-        for (int64_t slice = 0; slice < x->slices; slice++)
-            for (int64_t c = 0; c < depth; c++) {
-                float *to = job->to + index * panel_size(x) + (slice * depth + c) * wide;
-                if (x->shared > 0) gather_shared(job, index, slice, c, taps);
-                else if (c >= x->channels) memset(taps, 0, sizeof taps);
-                else gather_taps(job, index / x->panels, index % x->panels, slice, c, taps);
-                if (x->form == COR__PATCHES) memcpy(to, taps, (size_t)wide * sizeof(float));
-                else x->kernels->weights[x->form](taps, to, x->depth * wide);
-            }
+    if (job->plan->shared > 0) {
+        for (; begin < end; begin++) pack_shared(job, begin);
+        return;
+    }
+    const size_t bytes = (size_t)(turned_size(job->plan) + block_size(job->plan)) * sizeof(float);
+    float *turned = cor__alloc(bytes, "the weights of a convolution, turned");
+    for (; turned != NULL && begin < end; begin++) pack_panel(job, begin, turned);
+    cor__free(turned, bytes);
 }
 
 static int cannot_run(const char *reason) {
@@ -103,10 +191,12 @@ int cor__lanes_prepare(cor__lanes_planner *planner, const cor__conv_problem *p, 
     cor__lanes_plan plan, *const x = &plan;
     const char *reason = planner(x, p);
     if (reason != NULL) return cannot_run(reason);
-    packing job = {x, weight, prepared};
+    const bool whole = x->form != COR__PATCHES && p->kernel[0] == 1 && x->slices == 1 && !x->turned;
+    packing job = {x, weight, prepared,
+                   whole && p->kernel[1] == x->shape.r[HEIGHT] && p->kernel[2] == x->shape.r[WIDTH]};
     if (threads > 1) return cor_parallel_for(x->groups * x->panels, 1, pack_panels, &job);
     pack_panels(0, x->groups * x->panels, &job);
-    return COR_OK;
+    return cor_error();
 }
 
 /* ---- a task ----------------------------------------------------------------------------------------------------- */

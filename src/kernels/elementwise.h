@@ -24,6 +24,7 @@ typedef enum cor__binary {
     COR__BITWISE_XOR,
     COR__PRELU,      /* of x and weight */
     COR__GLU,        /* of the two halves */
+    COR__GATE,       /* of a value and x; params: low, high, of the computed type */
     COR__FIRST_TEST, /* from here on the result is a bool */
     COR__EQ = COR__FIRST_TEST,
     COR__NE,

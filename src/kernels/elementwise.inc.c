@@ -63,6 +63,7 @@ static const cor__elementwise_kernels elementwise_kernels = {
                [COR__MINIMUM] = REALS(minimum),
                [COR__PRELU] = REALS(prelu),
                [COR__GLU] = REALS(glu),
+               [COR__GATE] = REALS(gate),
                [COR__EQ] = REALS(eq),
                [COR__NE] = REALS(ne),
                [COR__LT] = REALS(lt),

@@ -16,6 +16,12 @@ typedef struct cor__norm_kernels {
      * what that rounding does to the second. */
     double (*line_sum[COR_DTYPES])(int64_t n, const void *x);
     void (*deviations[COR_DTYPES])(int64_t n, const void *x, double centre, double *sum, double *squares);
+    /* For the gradient g of what x was normalised to: adds to sums those of x - centre, of its square, of g and of
+     * g * (x - centre), formed as by deviations. And y = g * a + (x - centre) * b + c, each step rounded; y may be g.
+     */
+    void (*gradient_sums[COR_DTYPES])(int64_t n, const void *x, const void *g, double centre, double sums[4]);
+    void (*combine[COR_DTYPES])(int64_t n, void *y, const void *x, const void *g, double centre, double a, double b,
+                                double c);
     /* y = (x - mean) * scale * weight + bias, each step rounded; weight and bias have n elements or are NULL. y may be
      * x. */
     void (*normalise[COR_DTYPES])(int64_t n, void *y, const void *x, double mean, double scale, const void *weight,

@@ -53,6 +53,8 @@ static const cor__norm_kernels norm_kernels = {
     .squares = {[COR_FLOAT32] = norm_squares_float32, [COR_FLOAT64] = norm_squares_float64},
     .line_sum = {[COR_FLOAT32] = line_sum_float32, [COR_FLOAT64] = line_sum_float64},
     .deviations = {[COR_FLOAT32] = deviations_float32, [COR_FLOAT64] = deviations_float64},
+    .gradient_sums = {[COR_FLOAT32] = gradient_sums_float32, [COR_FLOAT64] = gradient_sums_float64},
+    .combine = {[COR_FLOAT32] = combine_float32, [COR_FLOAT64] = combine_float64},
     .normalise = {[COR_FLOAT32] = normalise_float32, [COR_FLOAT64] = normalise_float64},
     .shifted = {[COR_FLOAT32] = shifted_float32, [COR_FLOAT64] = shifted_float64}};
 

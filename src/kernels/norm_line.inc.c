@@ -104,3 +104,42 @@ static void NORM(shifted)(int64_t n, void *to, const void *from, double mean, do
     const NORM_V v = (NORM(part)(x + i, n - i, 0) - m) * s + b;
     memcpy(y + i, &v, (size_t)(n - i) * sizeof(NORM_T));
 }
+
+static void NORM(gradient_sums)(int64_t n, const void *from, const void *gradient, double centre, double sums[4]) {
+    const NORM_T *x = from, *g = gradient, m = (NORM_T)centre;
+    for (int64_t end; n >= NORM(LANES); x += end, g += end, n -= end) {
+        NORM_V a = {0}, b = {0}, aa = {0}, bb = {0}, c = {0}, d = {0}, ac = {0}, bd = {0};
+        int64_t i = 0;
+        end = (n < NORM(BLOCK) ? n : NORM(BLOCK)) / NORM(LANES) * NORM(LANES);
+        for (; i + NORM(LANES) < end; i += 2 * NORM(LANES)) {
+            const NORM_V v = COR__LOAD(NORM_V, x + i) - m, w = COR__LOAD(NORM_V, x + i + NORM(LANES)) - m;
+            const NORM_V p = COR__LOAD(NORM_V, g + i), q = COR__LOAD(NORM_V, g + i + NORM(LANES));
+            a += v, b += w;
+            aa += v * v, bb += w * w;
+            c += p, d += q;
+            ac += v * p, bd += w * q;
+        }
+        for (; i < end; i += NORM(LANES)) {
+            const NORM_V v = COR__LOAD(NORM_V, x + i) - m, p = COR__LOAD(NORM_V, g + i);
+            a += v, aa += v * v, c += p, ac += v * p;
+        }
+        sums[0] += NORM(lanes)(a + b);
+        sums[1] += NORM(lanes)(aa + bb);
+        sums[2] += NORM(lanes)(c + d);
+        sums[3] += NORM(lanes)(ac + bd);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const double v = (double)(NORM_T)(x[i] - m), p = (double)g[i];
+        sums[0] += v, sums[1] += v * v, sums[2] += p, sums[3] += v * p;
+    }
+}
+
+static void NORM(combine)(int64_t n, void *to, const void *from, const void *gradient, double centre, double first,
+                          double second, double third) {
+    const NORM_T *x = from, *g = gradient, m = (NORM_T)centre, a = (NORM_T)first, b = (NORM_T)second, c = (NORM_T)third;
+    NORM_T *y = to;
+    int64_t i = 0;
+    for (; i + NORM(LANES) <= n; i += NORM(LANES))
+        COR__STORE(NORM_V, y + i, COR__LOAD(NORM_V, g + i) * a + (COR__LOAD(NORM_V, x + i) - m) * b + c);
+    for (; i < n; i++) y[i] = g[i] * a + (x[i] - m) * b + c;
+}

@@ -35,7 +35,8 @@ typedef struct cor__pool {
     cor__pool_axis axis[COR__POOL_AXES];
     const void *input;
     void *output;
-    int64_t *indices; /* of the largest elements, within their planes; may be NULL. max only */
+    int64_t *indices;     /* of the largest elements, within their planes; may be NULL. max only */
+    const void *gradient; /* of the outputs; halves_back only */
     cor__divide divide;
     int64_t divisor;
     cor_dtype rounded;
@@ -59,6 +60,9 @@ typedef void (*cor__pool_planes)(const cor__pool_back *back, int64_t begin, int6
 typedef struct cor__pool_kernels {
     cor__pool_rows max[COR_DTYPES];
     cor__pool_rows average[COR_DTYPES];
+    /* The way back of max with windows of 2 by 2, side by side, of planes of one depth, all of which `output` gets: the
+     * gradients at the elements of `input` that max took, others 0. */
+    cor__pool_rows halves_back[COR_DTYPES];
     /* Outputs' values added to the inputs that the indices name, others 0; and inputs' values at the indices. */
     cor__pool_planes scatter[COR_DTYPES];
     cor__pool_planes gather[COR_DTYPES];

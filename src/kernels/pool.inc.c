@@ -34,6 +34,9 @@ static inline float rounded_to(float value, cor_dtype dtype) {
 /* The quotient of two's complement numbers, cut towards zero; the lowest by -1 wraps. */
 static inline int64_t divide_int64(int64_t a, int64_t b) { return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b; }
 
+/* Whether max goes on to `a` from `b`. */
+#define TAKES(a, b) (((a) > (b)) | ((a) != (a)))
+
 #define T uint8_t
 #define SUFFIX uint8
 #define LOWEST 0
@@ -98,6 +101,7 @@ static const cor__pool_kernels pool_kernels = {
             [COR_FLOAT32] = max_float32,
             [COR_FLOAT64] = max_float64},
     .average = {[COR_INT64] = average_int64, [COR_FLOAT32] = average_float32, [COR_FLOAT64] = average_float64},
+    .halves_back = {[COR_FLOAT32] = halves_back_float32, [COR_FLOAT64] = halves_back_float64},
     .scatter = {[COR_FLOAT32] = scatter_float32, [COR_FLOAT64] = scatter_float64},
     .gather = {[COR_FLOAT32] = gather_float32, [COR_FLOAT64] = gather_float64},
     .spread = {[COR_FLOAT32] = spread_float32, [COR_FLOAT64] = spread_float64}};
@@ -106,3 +110,4 @@ static const cor__pool_kernels pool_kernels = {
 #undef POOL_PASTE2
 #undef TYPED
 #undef WITH_STEP
+#undef TAKES

@@ -84,8 +84,40 @@ static void TYPED(max_short)(const cor__pool *p, int64_t begin, int64_t end) {
     }
 }
 
+/* A line of windows of 2 by 2, side by side, from two lines. */
+static void TYPED(halve)(int64_t n, T *restrict out, const T *restrict above, const T *restrict below) {
+    for (int64_t i = 0; i < n; i++) {
+        T best = above[2 * i], b = above[2 * i + 1], c = below[2 * i], d = below[2 * i + 1];
+        best = b > best || IS_NAN(b) ? b : best;
+        best = c > best || IS_NAN(c) ? c : best;
+        out[i] = d > best || IS_NAN(d) ? d : best;
+    }
+}
+
+static bool TYPED(is_halving)(const cor__pool_axis *axis) {
+    return axis->kernel == 2 && axis->stride == 2 && axis->inner_begin == 0 && axis->inner_end == axis->output &&
+           axis->dilation == 1 && axis->padding == 0;
+}
+
+static void TYPED(halve_lines)(const cor__pool *p, int64_t begin, int64_t end) {
+    const int64_t columns = p->axis[2].input, n = p->axis[2].output;
+    row_place place = find_row(p, begin);
+    for (int64_t row = begin; row < end; row++) {
+        const T *above = (const T *)p->input + place.plane * p->axis[1].input * columns + 2 * place.height * columns;
+        TYPED(halve)(n, (T *)p->output + row * n, above, above + columns);
+        if (++place.height < p->axis[1].output) continue;
+        place.height = 0;
+        place.plane++;
+    }
+}
+
 static void TYPED(max)(const cor__pool *p, int64_t begin, int64_t end) {
     enum { SHORT = 8 };
+    if (p->indices == NULL && p->axis[0].input == 1 && p->axis[0].output == 1 && TYPED(is_halving)(&p->axis[1]) &&
+        TYPED(is_halving)(&p->axis[2])) {
+        TYPED(halve_lines)(p, begin, end);
+        return;
+    }
     if (p->axis[2].output <= SHORT) {
         TYPED(max_short)(p, begin, end);
         return;

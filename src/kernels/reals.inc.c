@@ -57,6 +57,10 @@ REAL_TEST(logical_and, (a != 0) & (b != 0))
 REAL_TEST(logical_or, (a != 0) | (b != 0))
 REAL_TEST(logical_xor, (a != 0) ^ (b != 0))
 
+/* The first where the second lies between the bounds or is NaN; a bound of NaN bounds nothing. */
+REAL_BINARY(gate, ((b <= COR__PARAM(float, 0)) | (b >= COR__PARAM(float, 1))) ? 0 : a,
+            ((b <= COR__PARAM(double, 0)) | (b >= COR__PARAM(double, 1))) ? 0 : a)
+
 /* Python's rules: a remainder has the divisor's sign, and the quotient is the floor of the exact one, found from the
  * exact remainder because a / b may have been rounded up to an integer. */
 static inline double remainder_of(double a, double b) {

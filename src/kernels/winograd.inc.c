@@ -302,10 +302,10 @@ COR__INLINE void wino_weight_line(const int axis, const int r, const double *g, 
         }
         const double even_half = g0 + g2 / 2 + g4 / 4, odd_half = 0.70710678118654752440 * (g1 + g3 / 2);
         const double even_two = g0 + 2 * g2 + 4 * g4, odd_two = 1.41421356237309504880 * (g1 + 2 * g3);
-        u[to_step + j] = (even_half + odd_half) / -1.5;
-        u[2 * to_step + j] = (even_half - odd_half) / -1.5;
-        u[3 * to_step + j] = (even_two + odd_two) / 6;
-        u[4 * to_step + j] = (even_two - odd_two) / 6;
+        u[to_step + j] = (even_half + odd_half) * (1 / -1.5);
+        u[2 * to_step + j] = (even_half - odd_half) * (1 / -1.5);
+        u[3 * to_step + j] = (even_two + odd_two) * (1 / 6.0);
+        u[4 * to_step + j] = (even_two - odd_two) * (1 / 6.0);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "ops/backward.h"
 #include "ops/elementwise.h"
 #include <float.h>
+#include <math.h>
 
 COR__DEFINE_OPTIONS(cor_leaky_relu_options, COR_LEAKY_RELU_OPTIONS)
 COR__DEFINE_OPTIONS(cor_elu_options, COR_ELU_OPTIONS)
@@ -59,15 +60,10 @@ static int check_numbers(const cor__call *call, const double *numbers, int n) {
 /* Zero where the condition holds. */
 static cor_tensor *blocked(cor_tensor *condition, cor_tensor *g) { return cor_where(condition, 0.0, g); }
 
-COR__FORMULA(relu, blocked(cor_le(Y, 0), g))
-COR__FORMULA(threshold, blocked(cor_le(X, *(const double *)pass->options), g))
+COR__FORMULA(relu, cor__gate(g, Y, 0, (double)NAN))
+COR__FORMULA(threshold, cor__gate(g, X, *(const double *)pass->options, (double)NAN))
 
-static int hardtanh_backward(cor__backward *pass) {
-    const cor_hardtanh_options *o = pass->options;
-    cor_tensor *x = X;
-    pass->results[0] = blocked(cor_logical_or(cor_le(x, o->min_val), cor_ge(x, o->max_val)), pass->grads[0]);
-    return cor_error();
-}
+COR__FORMULA(hardtanh, cor__gate(g, X, OPTION(cor_hardtanh_options, min_val), OPTION(cor_hardtanh_options, max_val)))
 
 /* s + x s (1 - s) for the sigmoid s. */
 static int silu_backward(cor__backward *pass) {

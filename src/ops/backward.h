@@ -29,6 +29,10 @@ cor_tensor *cor__put_back(const cor__backward *pass, cor_tensor *grad, cor_tenso
 int cor__zero_backward(cor__backward *pass);
 int cor__same_backward(cor__backward *pass);
 
+/* `grad` where low < x < high, and where x is NaN, and zero elsewhere; without an upper bound where high is NaN.
+ * Borrowed; NULL with an error pending. */
+cor_tensor *cor__gate(cor_tensor *grad, cor_tensor *x, double low, double high);
+
 /* What a unary formula does, made a function: COR__FORMULA(exp, cor_mul(g, cor__kept_output(pass, 0))). */
 #define COR__FORMULA(name, ...)                                                                                        \
     static int name##_backward(cor__backward *pass) {                                                                  \

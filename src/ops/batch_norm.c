@@ -1,4 +1,5 @@
 /* batch_norm.c: batch normalisation. */
+#include "ops/batch_norm.h"
 #include "base/error.h"
 #include "base/sizes.h"
 #include "base/text.h"
@@ -6,6 +7,7 @@
 #include "kernels/norm.h"
 #include "ops/backward.h"
 #include "ops/norm.h"
+#include "ops/op_list_table.h"
 #include "tensor/iterate.h"
 #include <corrie/fused.h>
 #include <corrie/norm.h>
@@ -69,31 +71,23 @@ static int batch_norm_check(cor__call *call) {
     return COR_OK;
 }
 
-/* The planes of one channel: n of `size` elements, `step` apart. */
-typedef struct channel {
-    int64_t n, size, step, begin;
-} channel;
-
-static const char *plane_of(const void *x, channel c, int64_t i, cor_dtype dtype) {
-    return (const char *)x + (c.begin + i * c.step) * cor_dtype_size(dtype);
-}
-
 /* Writes x * alpha + beta over the channel, in one rounding. */
-static void scale(cor_dtype dtype, const void *x, void *y, channel c, double alpha, double beta) {
+static void scale(cor_dtype dtype, const void *x, void *y, cor__channel c, double alpha, double beta) {
     const cor__norm_kernels *kernels = cor__kernels_now()->exact->norm;
     for (int64_t i = 0; i < c.n; i++) {
-        const char *from = plane_of(x, c, i, dtype);
-        kernels->affine[dtype](c.size, (char *)y + (from - (const char *)x), from, alpha, beta);
+        const char *from = cor__channel_plane(x, c, i, dtype);
+        kernels->affine[dtype](c.size, cor__channel_plane(y, c, i, dtype), from, alpha, beta);
     }
 }
 
 /* Mean and sum of squared deviations, in two passes in float64. */
-static void statistics(cor_dtype dtype, const void *x, channel c, double *mean, double *squares) {
+static void statistics(cor_dtype dtype, const void *x, cor__channel c, double *mean, double *squares) {
     const cor__norm_kernels *kernels = cor__kernels_now()->exact->norm;
     double sum = 0, squared = 0;
-    for (int64_t i = 0; i < c.n; i++) sum += kernels->sum[dtype](c.size, plane_of(x, c, i, dtype));
+    for (int64_t i = 0; i < c.n; i++) sum += kernels->sum[dtype](c.size, cor__channel_plane(x, c, i, dtype));
     *mean = sum / (double)(c.n * c.size);
-    for (int64_t i = 0; i < c.n; i++) squared += kernels->squares[dtype](c.size, plane_of(x, c, i, dtype), *mean);
+    for (int64_t i = 0; i < c.n; i++)
+        squared += kernels->squares[dtype](c.size, cor__channel_plane(x, c, i, dtype), *mean);
     *squares = squared;
 }
 
@@ -140,14 +134,14 @@ static double inverse_of(const cor__call *call, cor_dtype dtype, int64_t i) {
 }
 
 /* What x is multiplied by and what is added to it in a channel; in training the running statistics move. */
-static void terms_of(const job *j, channel c, int64_t i, double *alpha, double *beta) {
+static void terms_of(const job *j, const void *x, cor__channel c, int64_t i, double *alpha, double *beta) {
     const cor__call *call = j->call;
     const cor_batch_norm_options *o = call->options;
     const cor_dtype dtype = j->x->dtype;
     double mean = 0, squares = 0, inverse;
     if (o->training) {
         const double n = (double)(c.n * c.size);
-        statistics(dtype, cor__data(j->x), c, &mean, &squares);
+        statistics(dtype, x, c, &mean, &squares);
         inverse = held(1 / sqrt(squares / n + o->eps), dtype);
         move_towards(call, MEAN, i, mean);
         move_towards(call, VAR, i, squares / (n - 1));
@@ -160,15 +154,27 @@ static void terms_of(const job *j, channel c, int64_t i, double *alpha, double *
     *beta = shift_of(call, dtype, i, mean, *alpha);
 }
 
+static void normalise_channel(const job *j, int64_t i, cor__channel c) {
+    const cor_dtype dtype = j->x->dtype;
+    double alpha, beta;
+    if (!cor__channel_is_short(c)) {
+        terms_of(j, cor__data(j->x), c, i, &alpha, &beta);
+        scale(dtype, cor__data(j->x), cor__data(j->y), c, alpha, beta);
+        return;
+    }
+    cor__line line;
+    const cor__channel all = cor__channel_gather(&line, cor__data(j->x), c, dtype);
+    terms_of(j, line.bytes, all, i, &alpha, &beta);
+    scale(dtype, line.bytes, line.bytes, all, alpha, beta);
+    cor__channel_scatter(&line, cor__data(j->y), c, dtype);
+}
+
 static void normalise_channels(int64_t begin, int64_t end, void *context) {
     const job *j = context;
     const cor_tensor *x = j->x;
     const int64_t channels = x->sizes[1], plane = x->sizes[0] > 0 ? x->numel / (x->sizes[0] * channels) : 0;
     for (int64_t i = begin; i < end; i++) {
-        const channel c = {x->sizes[0], plane, plane * channels, i * plane};
-        double alpha, beta;
-        terms_of(j, c, i, &alpha, &beta);
-        scale(x->dtype, cor__data(x), cor__data(j->y), c, alpha, beta);
+        normalise_channel(j, i, (cor__channel){x->sizes[0], plane, plane * channels, i * plane});
     }
 }
 
@@ -197,12 +203,26 @@ static int batch_norm_forward(cor__call *call) {
 
 /* ---- the gradient ----------------------------------------------------------------------------------------------- */
 
+/* The gradients without a record of how they were computed, by one operation. */
+static int at_once(cor__backward *pass, cor_tensor *x) {
+    const cor_batch_norm_options *o = pass->options;
+    const bool weighted = pass->node->edges[WEIGHT].ndim >= 0;
+    cor_tensor *outputs[3],
+        *inputs[] = {pass->grads[0], x, weighted ? cor__kept_input(pass, WEIGHT) : COR_NONE, COR_NONE, COR_NONE};
+    for (int i = MEAN; !o->training && i <= VAR; i++) inputs[i] = cor__kept_input(pass, i);
+    if (cor__apply(&cor__op_batch_norm_backward, inputs, 5, o, outputs, 3) != COR_OK) return cor_error();
+    for (int i = X; i <= BIAS; i++)
+        if (cor__needs(pass, i)) pass->results[i] = outputs[i];
+    return COR_OK;
+}
+
 /* With x^ the normalised x, w the weight and r the inverse deviation: w r (g - mean(g) - x^ mean(g x^)) where the
  * statistics are the batch's (Ioffe and Szegedy, Batch Normalization, section 3), w r g where they are given. */
 static int batch_norm_backward(cor__backward *pass) {
     const cor_batch_norm_options *o = pass->options;
     cor_tensor *g = pass->grads[0], *x = cor__kept_input(pass, X);
     if (x == NULL) return cor_error();
+    if (!pass->create_graph) return at_once(pass, x);
     const cor_dims others = cor__all_but_channels(x);
     cor_tensor *mean, *var;
     if (o->training) {

@@ -1,10 +1,12 @@
 /* conv.c: convolution and transposed convolution of one to three dimensions, on the problems of the conv folder. */
 #include "ops/conv.h"
 #include "base/error.h"
+#include "base/thread.h"
 #include "conv/check.h"
 #include "conv/plan.h"
 #include "ops/backward.h"
 #include "ops/conv_grad.h"
+#include "ops/conv_product.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
 #include <string.h>
@@ -14,18 +16,23 @@ COR__DEFINE_OPTIONS(cor_conv_transpose_options, COR_CONV_TRANSPOSE_OPTIONS)
 
 enum { INPUT = 0, WEIGHT = 1, BIAS = 2 };
 
-/* Weight and bias must be contiguous, the input is read where it lies. */
+/* Weight and bias must be contiguous, the input is read where it lies. Of a weight that is being trained no form is
+ * kept, since it changes before it is read again. */
 int cor__conv_compute(const cor__call *call, const cor__conv_problem *problem, const cor__conv_epilogue *epilogue) {
     const cor_tensor *input = call->inputs[INPUT], *bias = call->inputs[BIAS];
     cor_tensor *weight = cor__contiguous_as(call->inputs[WEIGHT], input->dtype);
     cor_tensor *added = bias == COR_NONE ? NULL : cor__contiguous_as(bias, input->dtype);
     int code = weight == NULL || (problem->bias && added == NULL) ? cor_error() : COR_OK;
-    if (code == COR_OK) {
+    const bool trained = cor__requires_grad(call->inputs[WEIGHT]) && !cor__self()->no_grad;
+    if (code == COR_OK && trained && epilogue == NULL && cor__conv_is_product(problem)) {
+        code = cor__conv_product(problem, cor__data(input), cor__data(weight), added == NULL ? NULL : cor__data(added),
+                                 cor__data(call->outputs[0]));
+    } else if (code == COR_OK) {
         const cor__conv_operands operands = {.input = cor__data(input),
                                              .weight = cor__data(weight),
                                              .bias = added == NULL ? NULL : cor__data(added),
                                              .output = cor__data(call->outputs[0]),
-                                             .storage = weight->storage,
+                                             .storage = trained ? NULL : weight->storage,
                                              .epilogue = epilogue};
         code = cor__conv_run_fused(problem, &operands);
     }

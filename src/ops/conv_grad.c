@@ -8,6 +8,7 @@
 #include "conv/plan.h"
 #include "conv/weights.h"
 #include "ops/backward.h"
+#include "ops/conv_product.h"
 #include "ops/pool.h"
 #include "tensor/iterate.h"
 #include <corrie/conv_grad.h>
@@ -89,6 +90,17 @@ static void set_strides(cor__conv_problem *back, const cor_tensor *grad, int spa
         back->input_strides[2 + axis] = grad->strides[1 + batched + axis - missing];
 }
 
+/* Of a weight that is being trained no form is kept: it changes before it is read again. */
+static int run_input(const cor__call *call, const cor__conv_problem *forward, const cor__conv_problem *back,
+                     const cor_tensor *weight) {
+    const cor_tensor *grad = call->inputs[GRAD_OUTPUT];
+    void *output = cor__data(call->outputs[0]);
+    const bool trained = cor__requires_grad(call->inputs[WEIGHT]);
+    if (trained && cor_is_contiguous(grad) && cor__conv_is_product(forward))
+        return cor__conv_product_input(forward, cor__data(grad), cor__data(weight), output);
+    return cor__conv_run_kept(back, cor__data(grad), cor__data(weight), NULL, output, trained ? NULL : weight->storage);
+}
+
 static int input_forward(cor__call *call) {
     const cor__conv_grad *o = call->options;
     const cor_tensor *grad = call->inputs[GRAD_OUTPUT], *weight = call->inputs[WEIGHT];
@@ -101,8 +113,7 @@ static int input_forward(cor__call *call) {
     set_strides(&back, grad, o->spatial);
     cor_tensor *packed = cor__contiguous_as(weight, weight->dtype);
     if (packed == NULL) return cor_error();
-    const int code = cor__conv_run_kept(&back, cor__data(grad), cor__data(packed), NULL, cor__data(call->outputs[0]),
-                                        packed->storage);
+    const int code = run_input(call, &c.problem, &back, packed);
     cor__release(packed);
     return code;
 }
@@ -114,9 +125,13 @@ static int run_weight(const cor__call *call, const convolution *c) {
     cor_tensor *grad = cor__contiguous_as(call->inputs[GRAD_OUTPUT], input->dtype), *packed = NULL;
     if (grad != NULL && c->problem.transposed) input = packed = cor__contiguous_as(input, input->dtype);
     int code = grad == NULL || input == NULL ? cor_error() : COR_OK;
-    if (code == COR_OK)
-        code = cor__conv_weights_run(&c->problem, cor__data(input), cor__data(grad), cor__data(call->outputs[0]),
-                                     call->n_outputs > 1 ? cor__data(call->outputs[1]) : NULL);
+    void *weight = cor__data(call->outputs[0]), *bias = call->n_outputs > 1 ? cor__data(call->outputs[1]) : NULL;
+    if (code == COR_OK && cor__conv_is_product_weight(&c->problem)) {
+        code = cor__conv_product_weight(&c->problem, cor__data(input), cor__data(grad), weight);
+        if (code == COR_OK && bias != NULL) code = cor__conv_bias_run(&c->problem, cor__data(grad), bias);
+    } else if (code == COR_OK) {
+        code = cor__conv_weights_run(&c->problem, cor__data(input), cor__data(grad), weight, bias);
+    }
     cor__release(grad);
     cor__release(packed);
     return code;

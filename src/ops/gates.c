@@ -1,4 +1,4 @@
-/* gates.c: glu and prelu, activation functions of two operands. */
+/* gates.c: glu and prelu, activation functions of two operands, and the gradient of those that only let through. */
 #include <corrie/activation.h>
 
 #include "base/error.h"
@@ -145,4 +145,37 @@ const cor__op cor__op_prelu = {.name = "prelu",
 cor_tensor *cor_prelu(cor_tensor *t, cor_tensor *weight) {
     cor_tensor *inputs[] = {t, weight};
     return cor__apply1(&cor__op_prelu, inputs, 2, NULL);
+}
+
+/* ---- gate: the gradient of relu and its like --------------------------------------------------------------------- */
+
+typedef struct bounds {
+    double low, high;
+} bounds;
+
+static int gate_forward(cor__call *call) {
+    const bounds *o = call->options;
+    cor__numbers params;
+    cor__set_number(&params, 0, call, cor__double_operand(o->low), true);
+    cor__set_number(&params, 1, call, cor__double_operand(o->high), true);
+    return cor__run_kernel(call, COR__GATE, call->inputs, 2, &params);
+}
+
+static int gate_backward(cor__backward *pass) {
+    const bounds *o = pass->options;
+    if (cor__needs(pass, 0)) pass->results[0] = cor__gate(pass->grads[0], cor__kept_input(pass, 1), o->low, o->high);
+    return cor_error();
+}
+
+const cor__op cor__op_gate = {.name = "threshold_backward",
+                              .grad_fn = "ThresholdBackwardBackward0",
+                              .check = cor__elementwise_check,
+                              .forward = gate_forward,
+                              .kernel_name = "threshold_cpu",
+                              .backward = gate_backward,
+                              .reads_options = sizeof(bounds),
+                              .reads_inputs = {0, 1}};
+
+cor_tensor *cor__gate(cor_tensor *grad, cor_tensor *x, double low, double high) {
+    return cor__apply1(&cor__op_gate, (cor_tensor *[]){grad, x}, 2, &(bounds){low, high});
 }

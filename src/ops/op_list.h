@@ -109,6 +109,7 @@ COR__OP(threshold)
 COR__OP(logsigmoid)
 COR__OP(glu)
 COR__OP(prelu)
+COR__OP(gate)
 
 /* reduce.c */
 COR__OP(sum)
@@ -207,6 +208,12 @@ COR__OP(interpolate_backward)
 /* batch_norm.c */
 COR__OP(batch_norm)
 COR__OP(batch_norm_terms)
+
+/* batch_norm_back.c */
+COR__OP(batch_norm_backward)
+
+/* pool_halves.c */
+COR__OP(halves_back)
 
 /* loss.c */
 COR__OP(mse_loss)

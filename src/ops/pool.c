@@ -6,6 +6,7 @@
 #include "kernels/kernels.h"
 #include "kernels/norm.h"
 #include "ops/backward.h"
+#include "ops/op_list_table.h"
 #include "ops/scatter.h"
 #include "tensor/iterate.h"
 #include <string.h>
@@ -379,8 +380,12 @@ static int max_backward(cor__backward *pass, const cor__op *op, int spatial) {
 
 static int max_pool_backward(cor__backward *pass) {
     static const cor__op *const ops[AXES] = {&cor__op_max_pool1d, &cor__op_max_pool2d, &cor__op_max_pool3d};
-    const int spatial = ((const cor__window *)pass->options)->spatial;
-    return max_backward(pass, ops[spatial - 1], spatial);
+    const cor__window *window = pass->options;
+    cor_tensor *x = pass->create_graph ? NULL : cor__kept_input(pass, 0);
+    if (x == NULL || pass->grads[0] == NULL || !cor__pool_halves(window, x))
+        return max_backward(pass, ops[window->spatial - 1], window->spatial);
+    pass->results[0] = cor__apply1(&cor__op_halves_back, (cor_tensor *[]){pass->grads[0], x}, 2, NULL);
+    return cor_error();
 }
 
 static int adaptive_max_backward(cor__backward *pass) {

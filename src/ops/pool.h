@@ -33,6 +33,10 @@ int cor__avg_pool_check(const cor_tensor *input, const cor__window *window, int6
 int cor__adaptive_max_pool_check(const cor_tensor *input, const cor__cells *cells, int64_t output[COR__POOL_AXES]);
 int cor__adaptive_avg_pool_check(const cor_tensor *input, const cor__cells *cells, int64_t output[COR__POOL_AXES]);
 
+/* Whether the pooling takes the lines and columns of the input two by two; then cor__op_halves_back, of the gradient of
+ * its output and its input, is the gradient of the input, which is not recorded. */
+bool cor__pool_halves(const cor__window *window, const cor_tensor *input);
+
 /* The values of an option for each spatial dimension: the plural's where it was given, else the singular. What the
  * plural has beyond the dimensions must be 0; COR_EVALUE. */
 int cor__spread(const char *name, int64_t one, const cor_triple many, int spatial, int64_t *values);

@@ -40,7 +40,8 @@ static int forward(cor__call *call, bool is_scatter) {
     const planes *o = call->options;
     const cor_dtype dtype = cor__compute_dtype(call->inputs[0]->dtype);
     const cor__pool_kernels *kernels = cor__kernels_now()->exact_shared->pool;
-    cor_tensor *out = call->outputs[0], *wide = cor__empty(dtype, out->sizes, out->ndim);
+    cor_tensor *out = call->outputs[0],
+               *wide = out->dtype == dtype ? cor__retain(out) : cor__empty(dtype, out->sizes, out->ndim);
     cor_tensor *from = cor__contiguous_as(call->inputs[0], dtype), *at = cor__contiguous_as(call->inputs[1], COR_INT64);
     int code = wide == NULL || from == NULL || at == NULL ? cor_error() : COR_OK;
     if (code == COR_OK && out->numel > 0) {
@@ -52,7 +53,7 @@ static int forward(cor__call *call, bool is_scatter) {
                           .to = cor__data(wide)},
                  .run = is_scatter ? kernels->scatter[dtype] : kernels->gather[dtype]};
         code = cor_parallel_for(wide->numel / to_plane, cor__max(1, 16384 / cor__max(1, j.back.m)), run_planes, &j);
-        if (code == COR_OK) code = cor__copy(out, wide);
+        if (code == COR_OK && wide != out) code = cor__copy(out, wide);
     }
     cor__release(at);
     cor__release(from);
