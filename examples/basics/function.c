@@ -1,5 +1,5 @@
-/* A function with a gradient of one's own: rounding has the gradient 0 everywhere, so that nothing behind it learns; the
- * straight-through estimator takes that of the identity, where the input lies between -2 and 2. */
+/* A function with a gradient of one's own: rounding has the gradient 0 everywhere, so that nothing behind it learns;
+ * the straight-through estimator takes that of the identity, where the input lies between -2 and 2. */
 #include <corrie.h>
 #include <stdio.h>
 

@@ -66,7 +66,8 @@ void cor__hooks_forget(cor_tensor *t) {
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
-const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *at, cor__tensor_hook_kind kind, int output, int64_t id) {
+const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *at, cor__tensor_hook_kind kind, int output,
+                                        int64_t id) {
     while (at != NULL && (at->id <= id || at->kind != kind || at->output != output)) at = at->next;
     return at;
 }

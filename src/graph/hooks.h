@@ -28,7 +28,8 @@ void cor__hooks_free(cor__tensor_hook **list);
 
 /* The first hook of a kind, on an output, after the one with that id (0: from the start): hooks may remove themselves
  * and others while they run, so no pointer is held over one. */
-const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *list, cor__tensor_hook_kind kind, int output, int64_t id);
+const cor__tensor_hook *cor__hooks_next(const cor__tensor_hook *list, cor__tensor_hook_kind kind, int output,
+                                        int64_t id);
 
 /* Whether a hook may put `after` in the place of `before`: a tensor of its sizes and dtype. COR_OK or a code. */
 int cor__hooks_check(const cor_tensor *before, const cor_tensor *after);

@@ -1,6 +1,7 @@
-/* rows.h: the samples of test_gradcheck.c and test_gradients.c. ROW(name, inputs, result): inputs are letters with sizes, one word each, s
- * for values of both signs away from 0 and from one another, p for positive ones, u for values between 0 and 1, z as s
- * with zeros among them; a, b and c name them in the result. "s" alone has no dimensions, "s0,3" no elements. */
+/* rows.h: the samples of test_gradcheck.c and test_gradients.c. ROW(name, inputs, result): inputs are letters with
+ * sizes, one word each, s for values of both signs away from 0 and from one another, p for positive ones, u for values
+ * between 0 and 1, z as s with zeros among them; a, b and c name them in the result. "s" alone has no dimensions,
+ * "s0,3" no elements. */
 
 /* arithmetic */
 ROW(add, "s2,3 s3", cor_add(a, b))
