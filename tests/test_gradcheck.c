@@ -53,6 +53,9 @@ static cor_tensor *places(int64_t n, int64_t m) {
 /* n targets 1 and -1 in turn. */
 static cor_tensor *signs(int64_t n) { return cor_sub(1, cor_mul(cor_remainder(cor_arange(0, n), 2), 2)); }
 
+/* The sum of absolute differences of rows. */
+static cor_tensor *steps_apart(cor_tensor *a, cor_tensor *b) { return cor_norm(cor_sub(a, b), .p = 1, .dim = -1); }
+
 /* The first output of a module in float64 with parameters of its own, 0.3, -0.2 and so on. */
 static cor_tensor *run_module(cor_module *m, cor_tensor *a, cor_tensor *b, cor_tensor *c) {
     cor_tensor *const in[] = {a, b, c};
@@ -198,6 +201,27 @@ static void a_wrong_gradient_is_found(void **unused) {
     cor_error_clear();
 }
 
+/* ---- gradients that have none ----------------------------------------------------------------------------------- */
+
+/* Two sequences of other lengths: one with a class twice, the other with an empty target. */
+static int spelled(cor_tensor *const *in, int n, cor_tensor **out, int room, void *context) {
+    static int64_t targets[] = {1, 1, 2}, inputs[] = {5, 3}, lengths[] = {3, 0};
+    (void)n, (void)room, (void)context;
+    out[0] = cor_ctc_loss(cor_log_softmax(in[0], -1), cor_from(targets, 3), cor_from(inputs, 2), cor_from(lengths, 2),
+                          .reduction = COR_REDUCTION_SUM);
+    return 1;
+}
+
+static void ctc_has_one_gradient(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *x = make_input("s5,2,3", 0);
+    assert_int_equal(cor_gradcheck(spelled, COR_TENSORS(x), .atol = 1e-7, .rtol = 1e-5), COR_OK);
+    assert_int_not_equal(cor_gradgradcheck(spelled, COR_TENSORS(x)), COR_OK);
+    assert_non_null(strstr(cor_error_message(), "ctc_loss_backward"));
+    cor_error_clear();
+}
+
 /* ---- gradients that are no derivatives -------------------------------------------------------------------------- */
 
 static void check_rows_of_weight(int64_t padding_idx, bool by_frequency, const double *expected) {
@@ -272,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(samples),
                                        cmocka_unit_test(a_wrong_gradient_is_found),
                                        cmocka_unit_test(an_embedding_leaves_out_its_padding),
+                                       cmocka_unit_test(ctc_has_one_gradient),
                                        cmocka_unit_test(every_operation_has_a_gradient),
                                        cmocka_unit_test(a_missing_gradient_is_told_by_the_call),
                                        cmocka_unit_test(every_allocation_fails_once)};

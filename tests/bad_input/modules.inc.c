@@ -131,7 +131,7 @@ TENSOR("A22", cor_fill_(F32(2), ((cor_operand){.kind = 77})), COR_EVALUE,
 TENSOR("A22", cor_full(((cor_operand){.kind = 9}), 2), COR_EVALUE, "9 is no kind of operand: make it with COR_OPERAND")
 TENSOR("A22", cor_scalar(((cor_operand){.kind = 9})), COR_EVALUE, "9 is no kind of operand: make it with COR_OPERAND")
 MODULE("A22", cor_nn_activation_with((cor_nn_activation_kind)99, NULL), COR_EVALUE, "99 is no activation")
-MODULE("A22", cor_nn_activation_with(COR_NN_ACTIVATIONS, NULL), COR_EVALUE, "27 is no activation")
+MODULE("A22", cor_nn_activation_with(COR_NN_ACTIVATIONS, NULL), COR_EVALUE, "28 is no activation")
 MODULE("A22", cor_nn_activation_with((cor_nn_activation_kind)-1, NULL), COR_EVALUE, "-1 is no activation")
 MODULE("A22", cor_nn_dropout_with((cor_nn_dropout_kind)9, NULL), COR_EVALUE, "9 is no kind of dropout")
 MODULE("A22", cor_nn_dropout_with((cor_nn_dropout_kind)-1, NULL), COR_EVALUE, "-1 is no kind of dropout")
