@@ -26,14 +26,15 @@ cor_tensor *cor_lerp_of(cor_tensor *start, cor_tensor *end, cor_operand weight) 
         return cor__fail_null(COR_EDTYPE, "expected dtype %s for `end` but got dtype %s", cpp_name(start->dtype),
                               cpp_name(end->dtype));
     cor_scope();
-    cor_tensor *w = cor__operand_as_tensor(weight), *way = cor_sub(end, start);
-    if (w == NULL || way == NULL) return NULL;
+    cor_tensor *w = cor__operand_as_tensor(weight);
+    if (!cor__given(w, "lerp")) return NULL;
     if (!cor_dtype_is_floating(start->dtype))
         return cor__fail_null(COR_EDTYPE, "\"lerp_kernel_%s\" not implemented for '%s'",
                               cor__is_number(w) ? "scalar" : "tensor", cor__scalar_type_name(start->dtype));
     if (w->ndim > 0 && w->dtype != start->dtype)
         return cor__fail_null(COR_EDTYPE, "expected dtype %s for `weight` but got dtype %s", cpp_name(start->dtype),
                               cpp_name(w->dtype));
+    cor_tensor *way = cor_sub(end, start);
     cor_tensor *from_start = cor_add(start, cor_mul(w, way)), *from_end = cor_sub(end, cor_mul(way, cor_sub(1, w)));
     cor_tensor *mixed = cor_where(cor_lt(cor_abs(w), 0.5), from_start, from_end);
     return cor_keep(cor__made_by(mixed, cor__is_number(w) ? "LerpBackward0" : "LerpBackward1"));
