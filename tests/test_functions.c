@@ -209,7 +209,36 @@ static void records(void **unused) {
     print_message("%d records of %d functions\n", checked, (int)ROWS);
 }
 
+/* In place the same numbers are drawn; the node of a view stays the view's. */
+static void slopes_in_place(void **unused) {
+    (void)unused;
+    cor_scope();
+    for (int training = 0; training < 2; training++) {
+        cor_tensor *x = cor_requires_grad_(cor_sin(cor_arange(0, 12, .dtype = COR_FLOAT32)), true);
+        cor_manual_seed(5);
+        cor_tensor *expected = cor_rrelu(x, .training = training == 1), *y = cor_mul(x, 1), *z = cor_mul(x, 1);
+        cor_manual_seed(5);
+        assert_ptr_equal(cor_rrelu_(y, .training = training == 1), y);
+        assert_true(cor_equal(y, expected));
+        assert_string_equal(cor_grad_fn(y), "RreluWithNoiseBackward1");
+        cor_tensor *view = cor_narrow(z, 0, 2, 5);
+        assert_ptr_equal(cor_rrelu_(view, .training = training == 1), view);
+        assert_string_equal(cor_grad_fn(view), "AsStridedBackward0");
+    }
+}
+
+/* What they say of tensors that differ in sizes, in an element, and not at all. */
+static void equality(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *a = cor_ones(2, 3), *b = cor_add(a, 1e-6), *c = cor_ones(3);
+    assert_true(cor_equal(a, cor_ones(2, 3)) && cor_allclose(a, b) && cor_allclose(a, c));
+    assert_true(!cor_equal(a, b) && !cor_equal(a, c) && !cor_allclose(a, b, .rtol = 0));
+    assert_int_equal(cor_error(), COR_OK);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(slopes_in_place),
+                                       cmocka_unit_test(equality)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,27 @@ static void a_wrong_gradient_is_found(void **unused) {
     cor_error_clear();
 }
 
+/* ---- gradients that have none ----------------------------------------------------------------------------------- */
+
+/* Two sequences of other lengths: one with a class twice, the other with an empty target. */
+static int spelled(cor_tensor *const *in, int n, cor_tensor **out, int room, void *context) {
+    static int64_t targets[] = {1, 1, 2}, inputs[] = {5, 3}, lengths[] = {3, 0};
+    (void)n, (void)room, (void)context;
+    out[0] = cor_ctc_loss(cor_log_softmax(in[0], -1), cor_from(targets, 3), cor_from(inputs, 2), cor_from(lengths, 2),
+                          .reduction = COR_REDUCTION_SUM);
+    return 1;
+}
+
+static void ctc_has_one_gradient(void **unused) {
+    (void)unused;
+    cor_scope();
+    cor_tensor *x = make_input("s5,2,3", 0);
+    assert_int_equal(cor_gradcheck(spelled, COR_TENSORS(x), .atol = 1e-7, .rtol = 1e-5), COR_OK);
+    assert_int_not_equal(cor_gradgradcheck(spelled, COR_TENSORS(x)), COR_OK);
+    assert_non_null(strstr(cor_error_message(), "ctc_loss_backward"));
+    cor_error_clear();
+}
+
 /* ---- gradients that are no derivatives -------------------------------------------------------------------------- */
 
 static void check_rows_of_weight(int64_t padding_idx, bool by_frequency, const double *expected) {
@@ -161,6 +182,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(samples),
                                        cmocka_unit_test(a_wrong_gradient_is_found),
                                        cmocka_unit_test(an_embedding_leaves_out_its_padding),
+                                       cmocka_unit_test(ctc_has_one_gradient),
                                        cmocka_unit_test(every_operation_has_a_gradient),
                                        cmocka_unit_test(a_missing_gradient_is_told_by_the_call),
                                        cmocka_unit_test(every_allocation_fails_once)};

@@ -203,16 +203,21 @@ static const remark without_gradient[] = {
     {"conv2d_fused", "refuses inputs that require grad: for inference"},
     {"conv3d_fused", "refuses inputs that require grad: for inference"},
     {"batch_norm_terms", "no: a part of batch_norm, whose gradient has it"},
+    {"batch_norm_backward", "no: a pass that records its gradients computes them by other operations"},
+    {"max_pool2d_backward", "no: a pass that records its gradients computes them by other operations"},
+    {"ctc_loss_backward", "refuses in the pass, as PyTorch: NotImplemented"},
 };
 
 /* Differentiable ones that have no sample, and those without one that is empty, with the reason. */
 static const remark without_sample[] = {
     {"to", "differences do not see what is rounded; autograd.txt has it"},
+    {"ctc_loss", "its gradient has none; a test of its own checks the first"},
 };
 static const remark without_empty[] = {
     {"to", "as above"},          {"contiguous", "a tensor without elements is contiguous"},
     {"amin", "refuses"},         {"MaxBackward1", "refuses"},
     {"MinBackward1", "refuses"}, {"plane_gather", "an inner one, with planes that have elements"},
+    {"ctc_loss", "as above"},    {"max_unpool", "planes have elements"},
 };
 
 static const char *remark_on(const remark *remarks, size_t n, const cor__op *op) {

@@ -26,10 +26,18 @@ cor_tensor *cor_lerp_of(cor_tensor *start, cor_tensor *end, cor_operand weight) 
         return cor__fail_null(COR_EDTYPE, "expected dtype %s for `end` but got dtype %s", cpp_name(start->dtype),
                               cpp_name(end->dtype));
     cor_scope();
-    cor_tensor *w = cor__operand_as_tensor(weight), *way = cor_sub(end, start);
+    cor_tensor *w = cor__operand_as_tensor(weight);
+    if (!cor__given(w, "lerp")) return NULL;
+    if (!cor_dtype_is_floating(start->dtype))
+        return cor__fail_null(COR_EDTYPE, "\"lerp_kernel_%s\" not implemented for '%s'",
+                              cor__is_number(w) ? "scalar" : "tensor", cor__scalar_type_name(start->dtype));
+    if (w->ndim > 0 && w->dtype != start->dtype)
+        return cor__fail_null(COR_EDTYPE, "expected dtype %s for `weight` but got dtype %s", cpp_name(start->dtype),
+                              cpp_name(w->dtype));
+    cor_tensor *way = cor_sub(end, start);
     cor_tensor *from_start = cor_add(start, cor_mul(w, way)), *from_end = cor_sub(end, cor_mul(way, cor_sub(1, w)));
     cor_tensor *mixed = cor_where(cor_lt(cor_abs(w), 0.5), from_start, from_end);
-    return cor_keep(cor__made_by(mixed, w != NULL && cor__is_number(w) ? "LerpBackward0" : "LerpBackward1"));
+    return cor_keep(cor__made_by(mixed, cor__is_number(w) ? "LerpBackward0" : "LerpBackward1"));
 }
 
 cor_tensor *cor_addcmul_with(cor_tensor *input, cor_tensor *a, cor_tensor *b, const cor_addcmul_options *options) {
@@ -65,6 +73,11 @@ cor_tensor *cor_frac(cor_tensor *t) {
 
 /* The larger, and what the smaller adds to it; where both are the same infinity their difference says nothing. */
 cor_tensor *cor_logaddexp(cor_tensor *a, cor_tensor *b) {
+    if (!cor__given(a, "logaddexp") || !cor__given(b, "logaddexp")) return NULL;
+    cor_tensor *const both[] = {a, b};
+    const cor_dtype dtype = cor__result_type(both, 2);
+    if (!cor_dtype_is_floating(dtype))
+        return cor__fail_null(COR_EDTYPE, "\"logaddexp_cpu\" not implemented for '%s'", cor__scalar_type_name(dtype));
     cor_scope();
     cor_tensor *same = cor_logical_and(cor_eq(a, b), cor_isinf(a));
     cor_tensor *apart = cor_where(same, 0.0, cor_sub(a, b));

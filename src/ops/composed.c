@@ -11,7 +11,7 @@ bool cor__given(const cor_tensor *t, const char *name) {
 }
 
 cor_tensor *cor__made_by(cor_tensor *t, const char *node) {
-    cor__node *made = t == NULL || cor_error() != COR_OK ? NULL : cor__grad_fn(t);
+    cor__node *made = t == NULL || node == NULL || cor_error() != COR_OK ? NULL : cor__grad_fn(t);
     if (made != NULL) made->name = node;
     return cor_error() == COR_OK ? t : NULL;
 }

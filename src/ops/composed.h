@@ -15,7 +15,8 @@
  * is pending. */
 bool cor__given(const cor_tensor *t, const char *name);
 
-/* Gives the node that made t the name of the whole operation, whose last step it is. Returns t, which may be NULL. */
+/* Gives the node that made t the name of the whole operation, whose last step it is, unless that is NULL. Returns t,
+ * which may be NULL. */
 cor_tensor *cor__made_by(cor_tensor *t, const char *node);
 
 /* torch.clamp_min. Borrowed; NULL with an error pending. */

@@ -44,7 +44,9 @@ static cor_tensor *rrelu(cor_tensor *x, const cor_rrelu_options *options, bool i
         return cor__fail_null(COR_EDTYPE, "\"%s\" not implemented for '%s'",
                               o->training ? "rrelu_with_noise_out_cpu" : "leaky_relu_cpu",
                               cor__scalar_type_name(x->dtype));
-    const char *node = in_place ? "RreluWithNoiseBackward1" : "RreluWithNoiseBackward0";
+    const char *node = !in_place         ? "RreluWithNoiseBackward0"
+                       : cor__is_view(x) ? NULL /* the node is that of the view */
+                                         : "RreluWithNoiseBackward1";
     const double middle = (o->lower + o->upper) / 2;
     if (!o->training && in_place) return cor__made_by(cor_leaky_relu_(x, .negative_slope = middle), node);
     if (!o->training) return cor__made_by(cor_leaky_relu(x, .negative_slope = middle), node);

@@ -303,6 +303,11 @@ def blends():
     show("lerp", a, b, "number float 0.75")
     show("lerp", a, b, c)
     show("lerp", a, "float64 [4] formula:1,0,5,0", "number float 0.5")
+    whole = "int64 [4] formula:1,1,7,0"
+    show("lerp", whole, whole, "number float 0.5")
+    show("lerp", whole, whole, whole)
+    show("lerp", a, b, "float64 [4] formula:1,0,5,0")
+    show("logaddexp", whole, whole)
     for name in ("addcmul", "addcdiv"):
         show(name, a, b, data("[5,1]", 3) if name == "addcmul" else "float32 [5,1] formula:1,1,7,0")
         show(name, a, b, "float32 [5,1] formula:1,1,7,0", value=-0.5)

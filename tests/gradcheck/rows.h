@@ -327,6 +327,8 @@ ROW(multilabel_margin_loss, "s3,4", cor_multilabel_margin_loss(a, cor_sub(cor_re
 ROW(multilabel_soft_margin_loss, "s2,3 u2,3 p3", cor_multilabel_soft_margin_loss(a, b, .weight = c))
 ROW(triplet_margin_with_distance_loss, "s2,3 p2,3 s2,3",
     cor_triplet_margin_with_distance_loss(a, b, c, .margin = 4, .swap = true))
+ROW(triplet_margin_with_steps, "s2,3 p2,3 s2,3",
+    cor_triplet_margin_with_distance_loss(a, b, c, .margin = 9, .distance_function = steps_apart))
 ROW(poisson_nll_loss, "s2,3 p2,3", cor_poisson_nll_loss(a, b, .full = true))
 ROW(poisson_nll_loss_rate, "p2,3 p2,3", cor_poisson_nll_loss(a, b, .log_input = false))
 ROW(gaussian_nll_loss, "s2,3 s2,3 p2,1", cor_gaussian_nll_loss(a, b, c, .full = true))

@@ -54,6 +54,9 @@ static cor_tensor *places(int64_t n, int64_t m) {
 /* n targets 1 and -1 in turn. */
 static cor_tensor *signs(int64_t n) { return cor_sub(1, cor_mul(cor_remainder(cor_arange(0, n), 2), 2)); }
 
+/* The sum of absolute differences of rows. */
+static cor_tensor *steps_apart(cor_tensor *a, cor_tensor *b) { return cor_norm(cor_sub(a, b), .p = 1, .dim = -1); }
+
 /* The first output of a module in float64 with parameters of its own, 0.3, -0.2 and so on. */
 static cor_tensor *run_module(cor_module *m, cor_tensor *a, cor_tensor *b, cor_tensor *c) {
     cor_tensor *const in[] = {a, b, c};
