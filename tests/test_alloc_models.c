@@ -48,11 +48,11 @@ static int64_t make(const char *name, int64_t k) {
     return asked;
 }
 
-/* Twenty places in each, evenly spread. */
+/* Eight places in each, evenly spread. */
 static void large_ones(void **state) {
     (void)state;
     static const char *const names[] = {"resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1", "unet"};
-    enum { PLACES = 20 };
+    enum { PLACES = 8 };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const int64_t all = make(names[i], 0), blocks = alloc_blocks();
         for (int64_t place = 0; place < PLACES; place++) {
