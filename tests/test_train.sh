@@ -102,9 +102,7 @@ for signal in INT TERM; do
         rm -f part.safetensors
         "$corrie" train --data both $whole --epochs 6 --save part.safetensors --workers $workers --every 3 2>err &
         child=$!
-        sleep 0.1
-        tries=0
-        until [ -e part.safetensors ] || [ $tries = 2000 ]; do sleep 0.01; tries=$((tries + 1)); done
+        wait_for part.safetensors corrie.train || failed=1
         kill -s $signal $child
         wait $child
         got=$?
@@ -135,17 +133,20 @@ says err "'option.batch-size' is -28, expected 1 to 1e+06"
 sed 's/"option.optimizer":"adamw"/"option.optimizer":"bdamw"/' long.safetensors >odd.safetensors
 expect 1 "an optimizer that is none" "$corrie" train --resume odd.safetensors
 says err 'options that are none'
-"$corrie" train --data both $whole --model resnet18 --size 160 --batch-size 32 2>err & # a step takes a second
+slow="--data both --model resnet18 --size 224 --batch-size 40 --threads 1" # a step takes a second
+rm -f err
+"$corrie" train $slow 2>err &
 child=$!
-sleep 1
+wait_for err 'parameters' || failed=1
 kill -s INT $child
 wait $child
 got=$?
 [ $got = 3 ] || { echo "stopped without --save: exit $got, expected 3"; failed=1; }
 says err 'all of it is lost, since there is no --save FILE'
-"$corrie" train --data both $whole --model resnet18 --size 224 --batch-size 40 2>err &
+rm -f err
+"$corrie" train $slow 2>err &
 child=$!
-sleep 1
+wait_for err 'parameters' || failed=1
 kill -s INT $child
 sleep 0.05
 kill -s INT $child

@@ -31,7 +31,7 @@ wait_for() {
     tries=0
     until grep -q -- "$2" "$1" 2>/dev/null; do
         tries=$((tries + 1))
-        [ $tries -lt 2000 ] || { echo "$1 never had '$2'"; cat "$1"; return 1; }
+        [ $tries -lt 2000 ] || { echo "$1 never had '$2'"; return 1; }
         sleep 0.01
     done
 }

@@ -227,8 +227,9 @@ static int go(train_run *run, train_log *log) {
 static int run_all(train_run *run) {
     train_log log;
     cor_scope();
-    if (set_up(run) != COR_OK || train_log_begin(&log, run) != COR_OK) return cor_error();
+    if (set_up(run) != COR_OK) return cor_error();
     catch_signals();
+    if (train_log_begin(&log, run) != COR_OK) return cor_error();
     if (go(run, &log) != COR_OK) {
         progress_end(&log.bar);
         return cor_error();
