@@ -192,6 +192,41 @@ static void own_collate(void **state) {
     assert_int_equal(cor_error(), COR_OK);
 }
 
+/* Samples of two dtypes, the wider one in the middle; and, for the second tensor, of two strides. */
+static int get_unlike(void *context, int64_t index, cor_generator *random, cor_tensor **fields) {
+    (void)context, (void)random;
+    cor_tensor *matrix = cor_add(cor_reshape(cor_arange(0, 6), 3, 2), index);
+    fields[0] = cor_full_of(index == 1 ? COR_FLOAT64 : COR_INT32, (double)index / 2);
+    fields[1] = index == 1 ? cor_transpose(cor_contiguous(cor_transpose(matrix, 0, 1)), 0, 1) : matrix;
+    return 2;
+}
+
+static int64_t four(void *context) {
+    (void)context;
+    return 4;
+}
+
+/* A batch is what cor_stack makes of its samples, also when they are not alike. */
+static void unlike_samples(void **state) {
+    (void)state;
+    cor_scope();
+    cor_dataset *d = cor_dataset_new(four, get_unlike, NULL, NULL);
+    cor_loader *loader = cor_data_loader(d, .batch_size = 4);
+    cor_tensor *samples[2][4], *fields[2], *batch[2];
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(cor_dataset_get(d, i, fields, 2), 2);
+        samples[0][i] = fields[0], samples[1][i] = fields[1];
+    }
+    assert_true(cor_next_batch_fields(loader, batch, 2));
+    for (int f = 0; f < 2; f++) {
+        cor_tensor *expected = cor_stack(COR_LIST(samples[f], 4));
+        assert_int_equal(cor_dtype_of(batch[f]), cor_dtype_of(expected));
+        assert_true(cor_item(cor_all(cor_eq(batch[f], expected))) == 1);
+    }
+    assert_int_equal(cor_dtype_of(batch[0]), COR_FLOAT64);
+    assert_int_equal(cor_error(), COR_OK);
+}
+
 /* What a loader lends lives on where it is held. */
 static void lent_batches_can_be_held(void **state) {
     (void)state;
@@ -316,11 +351,17 @@ static void wrong_states_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orders_are_pytorchs),       cmocka_unit_test(workers_change_nothing),
-        cmocka_unit_test(streams_belong_to_samples), cmocka_unit_test(errors_reach_the_caller),
-        cmocka_unit_test(loaders_end_at_any_time),   cmocka_unit_test(own_collate),
-        cmocka_unit_test(lent_batches_can_be_held),  cmocka_unit_test(refusals),
-        cmocka_unit_test(states_are_restored),       cmocka_unit_test(wrong_states_are_refused),
+        cmocka_unit_test(orders_are_pytorchs),
+        cmocka_unit_test(workers_change_nothing),
+        cmocka_unit_test(streams_belong_to_samples),
+        cmocka_unit_test(errors_reach_the_caller),
+        cmocka_unit_test(loaders_end_at_any_time),
+        cmocka_unit_test(own_collate),
+        cmocka_unit_test(unlike_samples),
+        cmocka_unit_test(lent_batches_can_be_held),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(states_are_restored),
+        cmocka_unit_test(wrong_states_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Schedulers against PyTorch (schedulers.txt): the rates of 100 steps, digit for digit, and errors; and their states. */
+/* Schedulers against PyTorch (schedulers.txt): the rates of 100 steps, digit for digit, and errors; and their states.
+ */
 #include "support/golden.h"
 #include <corrie.h>
 

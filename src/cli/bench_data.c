@@ -33,8 +33,7 @@ static int run(request *r, json_t *rows) {
     const cor_transform step = {prepare, r};
     cor_scope();
     cor_dataset *pictures = cor_transformed_dataset(cor_image_folder(r->folder), &step, 1);
-    cor_loader *loader =
-        cor_data_loader(pictures, .batch_size = r->batch, .shuffle = true, .num_workers = r->workers);
+    cor_loader *loader = cor_data_loader(pictures, .batch_size = r->batch, .shuffle = true, .num_workers = r->workers);
     for (int64_t epoch = 1; epoch <= r->epochs && cor_error() == COR_OK; epoch++) {
         const double start = seconds();
         const int64_t n = walk(loader);
@@ -94,15 +93,16 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return 0;
 }
 
-static const struct argp argp = {options,
-                                 parse,
-                                 "FOLDER",
-                                 "Times the reading of pictures, a folder for each class of them, into shuffled "
-                                 "batches.\vEach is decoded, resized, mirrored at random, brought to floating point and "
-                                 "normalized. The first epoch also starts the threads and may wait for the disk.",
-                                 0,
-                                 0,
-                                 0};
+static const struct argp argp = {
+    options,
+    parse,
+    "FOLDER",
+    "Times the reading of pictures, a folder for each class of them, into shuffled "
+    "batches.\vEach is decoded, resized, mirrored at random, brought to floating point and "
+    "normalized. The first epoch also starts the threads and may wait for the disk.",
+    0,
+    0,
+    0};
 
 int bench_data(int argc, char **argv) {
     request r = {.size = 224, .batch = 32, .workers = 2, .epochs = 3};

@@ -1,12 +1,12 @@
 /* resize.c: pictures in another size, as Pillow (12 and before) computes its BILINEAR: weights of the triangle filter
  * in fixed point, along the rows first, then along the columns, each sum rounded to 8 bits. */
+#include "kernels/resize.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/text.h"
 #include "data/picture.h"
 #include "kernels/kernels.h"
-#include "kernels/resize.h"
 #include "ops/op.h"
 #include <math.h>
 #include <string.h>
@@ -57,8 +57,7 @@ static void resize_plane(const cor__resize_side *rows, const cor__resize_side *c
         narrow = to;
     }
     if (columns->in != columns->out)
-        for (int64_t y = 0; y < columns->out; y++)
-            kernels->columns(columns, y, narrow, rows->out, out + y * rows->out);
+        for (int64_t y = 0; y < columns->out; y++) kernels->columns(columns, y, narrow, rows->out, out + y * rows->out);
 }
 
 static int resize_planes(const cor__picture *p, const cor__resize_side *rows, const cor__resize_side *columns,

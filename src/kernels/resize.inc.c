@@ -40,10 +40,9 @@
 LERP(float32, float, fmaf)
 LERP(float64, double, fma)
 
-static const cor__resize_kernels resize_kernels = {
-    .lerp = {[COR_FLOAT32] = lerp_float32, [COR_FLOAT64] = lerp_float64},
-    .back = {[COR_FLOAT32] = back_float32, [COR_FLOAT64] = back_float64},
-    .rows = resize_rows,
-    .columns = resize_columns};
+static const cor__resize_kernels resize_kernels = {.lerp = {[COR_FLOAT32] = lerp_float32, [COR_FLOAT64] = lerp_float64},
+                                                   .back = {[COR_FLOAT32] = back_float32, [COR_FLOAT64] = back_float64},
+                                                   .rows = resize_rows,
+                                                   .columns = resize_columns};
 
 #undef LERP

@@ -1,6 +1,6 @@
-/* resize_bytes.inc.c: pictures in another size. A lane holds four pixels that lie side by side, one of which a shift and
- * a mask take out, so that bytes are never converted. Sums over columns have pixels of a row in their lanes, sums over
- * rows the same pixels of as many rows as there are lanes. */
+/* resize_bytes.inc.c: pictures in another size. A lane holds four pixels that lie side by side, one of which a shift
+ * and a mask take out, so that bytes are never converted. Sums over columns have pixels of a row in their lanes, sums
+ * over rows the same pixels of as many rows as there are lanes. */
 #include "kernels/resize.h"
 #include "kernels/vec.h"
 

@@ -51,8 +51,8 @@ static void worse(double *worst, double value) {
 
 /* ---- choices ----------------------------------------------------------------------------------------------------
  * Which of two nearly equal numbers is the larger, and on which side of 0 a number lies, is a matter of rounding, and
- * decides where a gradient goes. The recording tells PyTorch's values of the few activations that are so near to another
- * choice; hooks put these in the place of Corrie's, which are as near. */
+ * decides where a gradient goes. The recording tells PyTorch's values of the few activations that are so near to
+ * another choice; hooks put these in the place of Corrie's, which are as near. */
 
 enum { MOST_POINTS = 256 };
 

@@ -32,8 +32,7 @@ void training_make(training *t, const char *name, cor_dtype dtype, const char *d
     t->adam = cor_adam(cor_parameters(t->net), .lr = 1e-3, .weight_decay = 1e-4);
     t->images = pictures_of(first_of(digits, "images-idx3"), is_lenet ? 1 : 3, is_lenet ? 28 : 32);
     t->labels = cor_to(first_of(digits, "labels-idx1"), COR_INT64);
-    cor_dataset *samples =
-        cor_tensor_dataset(COR_TENSORS(cor_to(t->images, dtype), t->labels, cor_arange(0, COUNT)));
+    cor_dataset *samples = cor_tensor_dataset(COR_TENSORS(cor_to(t->images, dtype), t->labels, cor_arange(0, COUNT)));
     t->loader = cor_data_loader(samples, .batch_size = BATCH, .shuffle = true);
 }
 
