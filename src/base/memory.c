@@ -57,7 +57,7 @@ static void count(int64_t bytes, int64_t allocations) {
 
 /* ---- the cache: a few free blocks of each multiple of 64 bytes up to a page, and larger ones -------------------- */
 
-enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, BUCKETS = 64, MOST_LARGE = 32 << 20, MOST_HELD = 64 << 20 };
+enum { CLASSES = 4096 / COR__ALIGN, MOST_PER_CLASS = 64, BUCKETS = 64, MOST_LARGE = 32 << 20 };
 
 typedef struct block {
     struct block *next;
@@ -128,11 +128,11 @@ static void drop_oldest(void) {
 }
 
 /* Before `size` more bytes come from the system: what is used and what is free shall together be no more than the most
- * that was used at once, and MOST_HELD, so that a loop of training steps finds the blocks of the step before. */
+ * that was used at once, so that a loop of training steps finds the blocks of the step before. */
 static void make_room(size_t size) {
     const int64_t used_then = atomic_load_explicit(&held_bytes, memory_order_relaxed) + (int64_t)size;
     const int64_t peak = atomic_load_explicit(&peak_bytes, memory_order_relaxed);
-    const int64_t most = MOST_HELD + (used_then > peak ? used_then : peak);
+    const int64_t most = used_then > peak ? used_then : peak;
     while (cache.oldest != NULL && used_then + atomic_load_explicit(&large_bytes, memory_order_relaxed) > most)
         drop_oldest();
 }

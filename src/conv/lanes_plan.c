@@ -233,10 +233,15 @@ static void choose_form(cor__lanes_plan *x, bool forward) {
     else x->form = x->problem->transposed ? COR__WINOGRAD_T2_4 : COR__WINOGRAD_S2_4;
 }
 
-/* F(2, 3) where it costs less: of maps that tiles of four outputs do not fill. */
+/* F(2, 3) where it costs less: of maps that tiles of four outputs do not fill. And where it costs little more and saves
+ * much memory: its prepared weights, which are kept, are less than half of those of F(4, 3). */
 static void choose_small_form(cor__lanes_plan *x) {
+    enum { LARGE_BYTES = 32 << 20 };
+    const double bytes = 4.0 * cor__winograd_elements(&shapes[COR__WINOGRAD_4_3]) * (double)(x->depth * x->panels) * 2 *
+                         (double)x->kernels->lanes;
+    const double allowed = bytes > LARGE_BYTES ? 1.4 : 1;
     if (x->form == COR__WINOGRAD_4_3 && x->slots[HEIGHT] * x->slots[WIDTH] == 1 &&
-        form_cost(x, COR__WINOGRAD_2_3) < form_cost(x, COR__WINOGRAD_4_3))
+        form_cost(x, COR__WINOGRAD_2_3) < allowed * form_cost(x, COR__WINOGRAD_4_3))
         x->form = COR__WINOGRAD_2_3;
 }
 
