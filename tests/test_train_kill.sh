@@ -64,8 +64,8 @@ peak() { # STEPS: the most memory, in KiB, of a run of at least so many steps
     wait $child || { echo "the run of $1 steps failed" >&2; failed=1; }
     cat last
 }
-few=$(peak $((steps / 10)))
+few=$(peak $((steps / 3)))
 many=$(peak "$steps")
-echo "$((steps / 10)) steps: $few KiB, $steps steps: $many KiB"
+echo "$((steps / 3)) steps: $few KiB, $steps steps: $many KiB"
 [ "$many" -le $((few + 512)) ] || { echo "memory grows with the steps"; failed=1; }
 exit $failed
