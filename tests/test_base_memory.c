@@ -134,6 +134,26 @@ static void the_cache_keeps_few_bytes(void **state) {
     for (int i = 0; i < BLOCKS; i++) cor__free(others[i], other);
 }
 
+/* A worker that makes a block a step, for this thread to free: those that nothing takes again do not pile up. */
+static void *make_block(void *size) { return cor__alloc(*(size_t *)size, "a test"); }
+
+static void what_another_thread_made_does_not_pile_up(void **state) {
+    (void)state;
+    enum { STEPS = 40 };
+    size_t size = 12 << 20;
+    const int64_t most = cor_memory().peak_bytes + (int64_t)size, before = alloc_bytes();
+    for (int i = 0; i < STEPS; i++) {
+        pthread_t thread;
+        void *block = NULL;
+        assert_int_equal(pthread_create(&thread, NULL, make_block, &size), 0);
+        pthread_join(thread, &block);
+        assert_non_null(block);
+        assert_true(alloc_bytes() <= before + most);
+        cor__free(block, size);
+        assert_true(alloc_bytes() <= before + most);
+    }
+}
+
 static void *use_cache(void *freed) {
     void *block = cor__alloc(320, "a test");
     cor__free(block, 320);
@@ -176,6 +196,7 @@ int main(void) {
         cmocka_unit_test(the_cache_gives_back_and_is_capped),
         cmocka_unit_test(the_cache_keeps_large_blocks),
         cmocka_unit_test(the_cache_keeps_few_bytes),
+        cmocka_unit_test(what_another_thread_made_does_not_pile_up),
         cmocka_unit_test(a_threads_cache_ends_with_it),
         cmocka_unit_test(the_allocator_can_be_set_only_before_use),
     };

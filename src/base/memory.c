@@ -75,6 +75,7 @@ static _Thread_local struct {
     int count[CLASSES];
     large *buckets[BUCKETS]; /* by size, the newest first */
     large *oldest, *newest;
+    int64_t bytes; /* of the large ones */
 } cache;
 
 static _Atomic int64_t large_bytes; /* of the free large blocks of all threads */
@@ -101,6 +102,7 @@ static large *unlink_large(large **at) {
     *at = taken->next;
     *(taken->older != NULL ? &taken->older->newer : &cache.oldest) = taken->newer;
     *(taken->newer != NULL ? &taken->newer->older : &cache.newest) = taken->older;
+    cache.bytes -= (int64_t)taken->size;
     atomic_fetch_sub_explicit(&large_bytes, (int64_t)taken->size, memory_order_relaxed);
     return taken;
 }
@@ -111,20 +113,26 @@ static void *from_large(size_t size) {
     return *at == NULL ? NULL : unlink_large(at);
 }
 
+static void drop_oldest(void) {
+    large **at = bucket_of(cache.oldest->size);
+    while (*at != cache.oldest) at = &(*at)->next;
+    const size_t size = cache.oldest->size;
+    allocator.free(unlink_large(at), size, COR__ALIGN, allocator.context);
+}
+
+/* What is used and what this thread has free stay within the most that was used at once: blocks that other threads made
+ * would pile up else. */
 static void into_large(void *pointer, size_t size) {
     large *freed = pointer, **bucket = bucket_of(size);
     *freed = (large){.next = *bucket, .older = cache.newest, .size = size};
     *bucket = freed;
     *(cache.newest != NULL ? &cache.newest->newer : &cache.oldest) = freed;
     cache.newest = freed;
+    cache.bytes += (int64_t)size;
     atomic_fetch_add_explicit(&large_bytes, (int64_t)size, memory_order_relaxed);
-}
-
-static void drop_oldest(void) {
-    large **at = bucket_of(cache.oldest->size);
-    while (*at != cache.oldest) at = &(*at)->next;
-    const size_t size = cache.oldest->size;
-    allocator.free(unlink_large(at), size, COR__ALIGN, allocator.context);
+    while (cache.oldest != NULL && atomic_load_explicit(&held_bytes, memory_order_relaxed) + cache.bytes >
+                                       atomic_load_explicit(&peak_bytes, memory_order_relaxed))
+        drop_oldest();
 }
 
 /* Before `size` more bytes come from the system: what is used and what is free shall together be no more than the most

@@ -8,8 +8,8 @@ enum { COR__ALIGN = 64 }; /* of every allocation: a cache line, and the widest v
 
 /* Returns `size` bytes (at least 1) aligned to COR__ALIGN, contents undefined; NULL with COR_ENOMEM (COR_ELIMIT for
  * more than can be addressed) pending, which names `what`. Sizes up to 32 MiB come from a cache of this thread
- * when the cache is on and has them. What is used and what the caches hold of more than a page are together at most the
- * most that was used at once. */
+ * when the cache is on and has them. What is used and what a thread's cache holds of more than a page are together at
+ * most the most that was used at once. */
 COR__SHARED void *cor__alloc(size_t size, const char *what);
 
 /* The same, zeroed. */
