@@ -1,4 +1,4 @@
-/* A critic's step with a gradient penalty (Gulrajani et al., "Improved training of Wasserstein GANs", 2017), against
+/* A critic's step with a gradient penalty (Improved Training of Wasserstein GANs, 2017), against
  * PyTorch's gradients of penalty.txt. */
 #include "support/golden.h"
 #include <corrie.h>

@@ -68,11 +68,12 @@ COR_API cor_tensor *cor_init_dirac_(cor_tensor *t, int64_t groups);
     _(double, gain, 1)                                                                                                 \
     COR__GENERATOR_OPTION(_)
 COR_DECLARE_OPTIONS(cor_init_gain_options, COR_INIT_GAIN_OPTIONS)
-/* Uniform or normal numbers of the standard deviation gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010). */
+/* Uniform or normal numbers of the standard deviation gain * sqrt(2 / (fan_in + fan_out)) (Understanding the
+ * Difficulty of Training Deep Feedforward Neural Networks, 2010). */
 COR_API cor_tensor *cor_init_xavier_uniform_with_(cor_tensor *t, const cor_init_gain_options *options);
 COR_API cor_tensor *cor_init_xavier_normal_with_(cor_tensor *t, const cor_init_gain_options *options);
-/* A matrix, t's dimensions but the first taken as one, with orthonormal rows or columns, times gain (Saxe et al.,
- * 2013). */
+/* A matrix, t's dimensions but the first taken as one, with orthonormal rows or columns, times gain (Exact
+ * Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks, 2013). */
 COR_API cor_tensor *cor_init_orthogonal_with_(cor_tensor *t, const cor_init_gain_options *options);
 #define COR__INIT_GAIN(function, t, ...)                                                                               \
     COR__CALL(function((t), COR__OPTIONS(cor_init_gain_options, COR_INIT_GAIN_OPTIONS, ##__VA_ARGS__)))
@@ -86,7 +87,7 @@ COR_API cor_tensor *cor_init_orthogonal_with_(cor_tensor *t, const cor_init_gain
     _(cor_nonlinearity, nonlinearity, COR_NONLINEARITY_LEAKY_RELU)                                                     \
     COR__GENERATOR_OPTION(_)
 COR_DECLARE_OPTIONS(cor_init_kaiming_options, COR_INIT_KAIMING_OPTIONS)
-/* Uniform or normal numbers of the standard deviation gain / sqrt(fan) (He et al., 2015). */
+/* Uniform or normal numbers of the standard deviation gain / sqrt(fan) (Delving Deep into Rectifiers, 2015). */
 COR_API cor_tensor *cor_init_kaiming_uniform_with_(cor_tensor *t, const cor_init_kaiming_options *options);
 COR_API cor_tensor *cor_init_kaiming_normal_with_(cor_tensor *t, const cor_init_kaiming_options *options);
 #define COR__INIT_KAIMING(function, t, ...)                                                                            \
@@ -99,7 +100,7 @@ COR_API cor_tensor *cor_init_kaiming_normal_with_(cor_tensor *t, const cor_init_
     COR__GENERATOR_OPTION(_)
 COR_DECLARE_OPTIONS(cor_init_sparse_options, COR_INIT_SPARSE_OPTIONS)
 /* A matrix of normal numbers, of which a part `sparsity` of each column, at random places that the default generator
- * draws, is 0 (Martens, 2010). */
+ * draws, is 0 (Deep Learning via Hessian-Free Optimization, 2010). */
 COR_API cor_tensor *cor_init_sparse_with_(cor_tensor *t, double sparsity, const cor_init_sparse_options *options);
 #define cor_init_sparse_(t, sparsity, ...)                                                                             \
     COR__CALL(cor_init_sparse_with_((t), (sparsity),                                                                   \

@@ -294,10 +294,10 @@ COR_API cor_tensor *cor_gaussian_nll_loss_with(cor_tensor *input, cor_tensor *ta
     _(cor_reduction, reduction, COR_REDUCTION_MEAN)
 COR_DECLARE_OPTIONS(cor_ctc_loss_options, COR_CTC_LOSS_OPTIONS)
 /* Returns the negative logarithm of the probability that the classes, with blanks and repetitions left out, spell the
- * target (torch.nn.functional.ctc_loss; Graves et al. 2006): log_probs (T, N, C) or (T, C), as of log_softmax; targets
- * (N, S), (S), or the targets one after another; input_lengths and target_lengths (N) or (), integers. The mean is that
- * of losses over their target's length. The gradient is meant for the input of log_softmax, as PyTorch's, and has none
- * of its own. float32 and float64. COR_EVALUE and COR_ESHAPE with PyTorch's texts. */
+ * target (torch.nn.functional.ctc_loss; Connectionist Temporal Classification, 2006): log_probs (T, N, C) or (T, C), as
+ * of log_softmax; targets (N, S), (S), or the targets one after another; input_lengths and target_lengths (N) or (),
+ * integers. The mean is that of losses over their target's length. The gradient is meant for the input of log_softmax,
+ * as PyTorch's, and has none of its own. float32 and float64. COR_EVALUE and COR_ESHAPE with PyTorch's texts. */
 COR_API cor_tensor *cor_ctc_loss_with(cor_tensor *log_probs, cor_tensor *targets, cor_tensor *input_lengths,
                                       cor_tensor *target_lengths, const cor_ctc_loss_options *options);
 #define cor_ctc_loss(log_probs, targets, input_lengths, target_lengths, ...)                                           \

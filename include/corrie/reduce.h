@@ -46,7 +46,8 @@ COR_API cor_tensor *cor_prod_with(cor_tensor *t, const cor_prod_options *options
 COR_DECLARE_OPTIONS(cor_var_options, COR_VAR_OPTIONS)
 
 /* Returns the variance, the sum of squared deviations over (n - correction), and its root (torch.var, torch.std). In
- * double precision: block means and deviations are joined as Chan, Golub and LeVeque (1979) do. */
+ * double precision: block means and deviations are joined by the formulas of Updating Formulae and a
+ * Pairwise Algorithm for Computing Sample Variances, 1979. */
 COR_API cor_tensor *cor_var_with(cor_tensor *t, const cor_var_options *options);
 COR_API cor_tensor *cor_std_with(cor_tensor *t, const cor_var_options *options);
 #define cor_var(t, ...) COR__CALL(cor_var_with((t), COR__OPTIONS(cor_var_options, COR_VAR_OPTIONS, ##__VA_ARGS__)))

@@ -1,4 +1,5 @@
-/* random_engine.c: the Mersenne twister MT19937 (Matsumoto and Nishimura, 1998), drawn from in blocks. */
+/* random_engine.c: the Mersenne twister MT19937 (Mersenne Twister: A 623-Dimensionally
+ * Equidistributed Uniform Pseudo-Random Number Generator, 1998), drawn from in blocks. */
 #include "base/random_engine.h"
 #include "base/sizes.h"
 

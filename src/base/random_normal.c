@@ -1,5 +1,6 @@
-/* random_normal.c: normal samples, by the transform of Box and Muller (1958) in PyTorch's three variants: one at a time
- * in float64; blocks of 16 with the C library's functions; blocks of 16 with the polynomials of its AVX2 kernel. */
+/* random_normal.c: normal samples, by the transform of A Note on the Generation of Random Normal Deviates, 1958, in
+ * PyTorch's three variants: one at a time in float64; blocks of 16 with the C library's functions; blocks of 16 with
+ * the polynomials of its AVX2 kernel. */
 #include "base/error.h"
 #include "base/random_engine.h"
 #include "base/sizes.h"

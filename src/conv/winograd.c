@@ -1,4 +1,5 @@
-/* winograd.c: convolution by Winograd's algorithm (Lavin and Gray 2015; the points of Barabasz and others 2020 that
+/* winograd.c: convolution by Winograd's algorithm (Fast Algorithms for Convolutional Neural Networks, 2015;
+ * the points of Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks, 2020, that
  * keep the errors of float32 small). What is not finite is computed again by the definition, so that it stands where
  * that puts it. */
 #include "base/env.h"

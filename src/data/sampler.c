@@ -48,7 +48,8 @@ int64_t cor__sampler_index(const cor__sampler *s, int64_t position) {
     return s->shuffle ? s->order[position] : position;
 }
 
-/* The mixing function of SplitMix64 (Steele, Lea and Flood 2014), since of a seed only 32 bits count. */
+/* The mixing function of SplitMix64 (Fast Splittable Pseudorandom Number Generators, 2014), since of a seed only 32
+ * bits count. */
 uint64_t cor__sampler_seed(const cor__sampler *s, int64_t position) {
     uint64_t x = (uint64_t)s->base_seed + ((uint64_t)position + 1) * 0x9e3779b97f4a7c15u;
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;

@@ -1,7 +1,7 @@
-/* winograd.h: the inner loops of Winograd convolution (Lavin and Gray 2015) in float32.
- * A tile of m x m outputs comes from alpha x alpha inputs, alpha = m + r - 1, by alpha * alpha products a channel:
- * y = A^T [(G g G^T) . (B^T d B)] A. The channels lie in the lanes of vectors, so that every transform is arithmetic on
- * whole vectors: inputs are brought from planes to pixels of `lanes` channels first, and outputs back. */
+/* winograd.h: the inner loops of Winograd convolution (Fast Algorithms for Convolutional Neural Networks, 2015) in
+ * float32. A tile of m x m outputs comes from alpha x alpha inputs, alpha = m + r - 1, by alpha * alpha products a
+ * channel: y = A^T [(G g G^T) . (B^T d B)] A. The channels lie in the lanes of vectors, so that every transform is
+ * arithmetic on whole vectors: inputs are brought from planes to pixels of `lanes` channels first, and outputs back. */
 #ifndef COR_KERNELS_WINOGRAD_H
 #define COR_KERNELS_WINOGRAD_H
 

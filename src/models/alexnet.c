@@ -1,5 +1,5 @@
-/* alexnet.c: AlexNet as torchvision has it (Krizhevsky, 2014, "One weird trick for parallelizing convolutional neural
- * networks"). */
+/* alexnet.c: AlexNet as torchvision has it (One Weird Trick for Parallelizing Convolutional Neural
+ * Networks, 2014). */
 #include "models/models.h"
 #include <corrie.h>
 

@@ -1,4 +1,5 @@
-/* lenet.c: LeNet-5 for pictures of 28x28, with ReLU and max pooling (LeCun et al., 1998, had other ones). */
+/* lenet.c: LeNet-5 for pictures of 28x28, with ReLU and max pooling in the place of those of
+ * Gradient-Based Learning Applied to Document Recognition, 1998. */
 #include "models/models.h"
 #include <corrie.h>
 

@@ -1,4 +1,4 @@
-/* mobilenet_v2.c: MobileNetV2 (Sandler et al., 2018). */
+/* mobilenet_v2.c: MobileNetV2 (Inverted Residuals and Linear Bottlenecks, 2018). */
 #include "models/models.h"
 #include "nn/container.h"
 #include <corrie.h>

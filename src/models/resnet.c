@@ -1,4 +1,5 @@
-/* resnet.c: ResNet (He et al., 2015), with the stride of a bottleneck in its convolution of 3x3. */
+/* resnet.c: ResNet (Deep Residual Learning for Image Recognition, 2015), with the stride of a bottleneck in its
+ * convolution of 3x3. */
 #include "models/models.h"
 #include <corrie.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* squeezenet.c: SqueezeNet 1.1 (Iandola et al., 2016). */
+/* squeezenet.c: SqueezeNet 1.1 (AlexNet-Level Accuracy with 50x Fewer Parameters and <0.5MB Model Size, 2016). */
 #include "models/models.h"
 #include <corrie.h>
 #include <string.h>

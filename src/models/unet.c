@@ -1,5 +1,5 @@
-/* unet.c: a small U-Net for segmentation (Ronneberger et al., 2015): padded, so that its output has the input's size,
- * which three halvings must divide, and with batch normalisation. */
+/* unet.c: a small U-Net for segmentation (U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015):
+ * padded, so that its output has the input's size, which three halvings must divide, and with batch normalisation. */
 #include "models/models.h"
 #include <corrie.h>
 

@@ -1,4 +1,5 @@
-/* vgg.c: VGG with 11 to 19 layers, with batch normalisation or without (Simonyan and Zisserman, 2014). */
+/* vgg.c: VGG with 11 to 19 layers, with batch normalisation or without (Very Deep Convolutional Networks for
+ * Large-Scale Image Recognition, 2014). */
 #include "models/models.h"
 #include <corrie.h>
 #include <string.h>

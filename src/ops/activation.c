@@ -14,7 +14,7 @@ COR__DEFINE_OPTIONS(cor_softplus_options, COR_SOFTPLUS_OPTIONS)
 COR__DEFINE_OPTIONS(cor_hardtanh_options, COR_HARDTANH_OPTIONS)
 COR__DEFINE_OPTIONS(cor_shrink_options, COR_SHRINK_OPTIONS)
 
-/* Klambauer et al., Self-Normalizing Neural Networks. */
+/* Self-Normalizing Neural Networks, 2017. */
 static const double SELU_ALPHA = 1.6732632423543772848170429916717, SELU_SCALE = 1.0507009873554804934193349852946;
 
 /* Public functions of a row: without options, and with the struct T of them. The in-place form is apart, since not

@@ -1,4 +1,4 @@
-/* ctc.c: the CTC loss: Graves, Fernandez, Gomez, Schmidhuber, Connectionist Temporal Classification (2006). A sample's
+/* ctc.c: the CTC loss (Connectionist Temporal Classification, 2006). A sample's
  * states are its target with a blank before, between and after the classes; sums of probabilities of paths are kept as
  * logarithms in float64. */
 #include "base/error.h"

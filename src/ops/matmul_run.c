@@ -1,5 +1,6 @@
 /* matmul_run.c: the product of two matrices. Each thread computes a part of it by blocks, which are packed into panels
- * that tiles are computed from (Goto and van de Geijn 2008); what lies well in memory is not packed. */
+ * that tiles are computed from (Anatomy of High-Performance Matrix Multiplication, 2008); what lies well in memory is
+ * not packed. */
 #include "ops/matmul_run.h"
 #include "base/memory.h"
 #include "base/sizes.h"

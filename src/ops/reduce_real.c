@@ -42,7 +42,8 @@ static void run_moments(int64_t begin, int64_t end, void *context) {
     }
 }
 
-/* The moments of two sets of elements together (Chan, Golub and LeVeque 1979). */
+/* The moments of two sets of elements together (Updating Formulae and a Pairwise Algorithm for Computing
+ * Sample Variances, 1979). */
 static moments join(moments a, moments b) {
     double count = a.count + b.count, apart = b.mean - a.mean;
     return (moments){.count = count,

@@ -59,7 +59,7 @@ def stage(channels, planes, stride):
 
 
 class ResNet18(nn.Module):
-    """He et al., 2015, with torchvision's names and initial weights."""
+    """Deep Residual Learning for Image Recognition, 2015, with torchvision's names and initial weights."""
 
     def __init__(self, classes):
         super().__init__()
