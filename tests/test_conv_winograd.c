@@ -162,14 +162,14 @@ static void random_problems(void **unused) {
         print_message("winograd %s, by form:", cor_isa_name((cor_isa)isa));
         for (int form = 0; form < COR__WINOGRAD_FORMS; form++) {
             print_message(" %lld", (long long)counts[isa][form]);
-            assert_true(problems < 1000 || counts[isa][form] >= 20);
+            assert_true(problems < 1000 || counts[isa][form] >= 4); /* 20 and more on average */
         }
         print_message(", %lld of groups of a vector, %lld dilated, %lld turned\n", (long long)whole_counts[isa],
                       (long long)dilated_counts[isa], (long long)turned_counts[isa]);
         if (problems < 1000) continue;
-        assert_true(whole_counts[isa] >= 200);
-        assert_true(dilated_counts[isa] >= 200);
-        assert_true(turned_counts[isa] >= 100);
+        assert_true(whole_counts[isa] >= 100);
+        assert_true(dilated_counts[isa] >= 100);
+        assert_true(turned_counts[isa] >= 50);
     }
     print_message("worst: rms %.2f and max %.2f u sqrt(K)\n", worst_output[0], worst_output[1]);
 }
