@@ -2,19 +2,12 @@
 # The command: what its verbs print, write and refuse, and their exit codes.
 # usage: test_command.sh SOURCE BUILD
 set -u
-source=$1 corrie=$2/bin/corrie failed=0
+source=$1 corrie=$2/bin/corrie
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-expect() { # CODE DESCRIPTION COMMAND...: runs it, output in out and err
-    code=$1 what=$2
-    shift 2
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ $got = "$code" ] || { echo "$what: exit $got, expected $code"; cat err; failed=1; }
-}
-says() { grep -q -- "$2" "$1" || { echo "$1 lacks '$2':"; cat "$1"; failed=1; }; }
+. "$source/tests/command.sh"
 is() { printf '%s\n' "$1" | cmp -s - out || { echo "expected: $1"; echo "printed:"; cat out; failed=1; }; }
 
 expect 2 "no verb" "$corrie"

@@ -1,14 +1,5 @@
 # train.sh: what the tests of corrie train share. SOURCE and BUILD are set, the working folder is a new one.
-failed=0
-expect() { # CODE DESCRIPTION COMMAND...: runs it, output in out and err
-    code=$1 what=$2
-    shift 2
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ $got = "$code" ] || { echo "$what: exit $got, expected $code"; cat err; failed=1; }
-}
-says() { grep -q -- "$2" "$1" || { echo "$1 lacks '$2':"; cat "$1"; failed=1; }; }
-same() { cmp -s "$1" "$2" || { echo "$3: $1 and $2 differ"; failed=1; }; }
+. "$SOURCE/tests/command.sh"
 
 # A folder of two classes with 24 small pictures each, on which an epoch takes a few hundredths of a second.
 make_folder() {

@@ -1,6 +1,6 @@
 /* bench_matmul.c: corrie bench matmul: times of matrix products through the public call, output allocation included. */
 #include "cli/bench_matmul.h"
-#include "cli/verbs.h"
+#include "cli/bench_list.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,8 @@ enum { MOST_PROBLEMS = 256, MOST_BATCHES = 41, LEAST_BATCHES = 3, MOST_SIZE = 1 
 static const double batch_seconds = 2e-3, all_seconds = 0.25; /* of one timed batch, and about of one problem */
 
 typedef struct request {
-    const char *problems[MOST_PROBLEMS];
-    int n;
-    bool json, linear, turn_a, turn_b;
+    bench_list list;
+    bool linear, turn_a, turn_b;
     cor_dtype dtype;
 } request;
 
@@ -50,21 +49,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_DTYPE:
         r->dtype = dtype_option(argument, state);
         break;
-    case 't':
-        threads_option(argument, state);
-        break;
-    case 'j':
-        r->json = true;
-        break;
-    case ARGP_KEY_ARG:
-        if (r->n == MOST_PROBLEMS) argp_error(state, "more than %d problems", MOST_PROBLEMS);
-        r->problems[r->n++] = argument;
-        break;
     case ARGP_KEY_END:
-        if (r->n == 0) argp_error(state, "say which products: M,N,K or BATCH,M,N,K");
+        if (r->list.n == 0) argp_error(state, "say which products: M,N,K or BATCH,M,N,K");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return bench_list_option(&r->list, key, argument, state);
     }
     return 0;
 }
@@ -176,11 +165,10 @@ static int run_problem(const request *r, const char *text, json_t *rows) {
 }
 
 int bench_matmul(int argc, char **argv) {
-    request r = {.dtype = COR_FLOAT32};
+    request r = {.list = {.what = "problems", .most = MOST_PROBLEMS}, .dtype = COR_FLOAT32};
     int code = EXIT_DONE;
     argp_parse(&argp, argc, argv, 0, NULL, &r);
-    json_t *rows = r.json ? json_array() : NULL;
-    for (int i = 0; i < r.n && code == EXIT_DONE; i++) code = run_problem(&r, r.problems[i], rows);
-    if (rows == NULL) return code;
-    return print_json(rows) == EXIT_DONE ? code : EXIT_FAILED;
+    json_t *rows = bench_list_rows(&r.list);
+    for (int i = 0; i < r.list.n && code == EXIT_DONE; i++) code = run_problem(&r, r.list.words[i], rows);
+    return bench_list_end(rows, code);
 }

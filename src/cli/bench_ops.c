@@ -1,6 +1,6 @@
 /* bench_ops.c: corrie bench ops: times of operations that memory bounds, beside a copy of as many bytes. */
 #include "cli/bench_ops.h"
-#include "cli/verbs.h"
+#include "cli/bench_list.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,7 @@ enum { MOST_PROBLEMS = 256, MOST_BATCHES = 41, LEAST_BATCHES = 5, LEAST_SIZE = 1
 static const double batch_seconds = 2e-3, all_seconds = 0.2; /* of one timed batch, and about of one problem */
 
 typedef struct request {
-    const char *problems[MOST_PROBLEMS];
-    int n;
-    bool json;
+    bench_list list;
     cor_dtype dtype;
 } request;
 
@@ -222,21 +220,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_DTYPE:
         r->dtype = dtype_option(argument, state);
         break;
-    case 't':
-        threads_option(argument, state);
-        break;
-    case 'j':
-        r->json = true;
-        break;
-    case ARGP_KEY_ARG:
-        if (r->n == MOST_PROBLEMS) argp_error(state, "more than %d problems", MOST_PROBLEMS);
-        r->problems[r->n++] = argument;
-        break;
     case ARGP_KEY_END:
-        if (r->n == 0) argp_error(state, "say how many elements: 1000 or NAME,1000");
+        if (r->list.n == 0) argp_error(state, "say how many elements: 1000 or NAME,1000");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return bench_list_option(&r->list, key, argument, state);
     }
     return 0;
 }
@@ -252,12 +240,11 @@ static const struct argp argp = {options,
                                  0};
 
 int bench_ops(int argc, char **argv) {
-    request r = {.dtype = COR_FLOAT32};
+    request r = {.list = {.what = "problems", .most = MOST_PROBLEMS}, .dtype = COR_FLOAT32};
     int code = EXIT_DONE;
     argp_parse(&argp, argc, argv, 0, NULL, &r);
-    json_t *rows = r.json ? json_array() : NULL;
-    for (int i = 0; i < r.n; i++)
-        if (run_problem(&r, r.problems[i], rows) != EXIT_DONE) code = EXIT_FAILED;
-    if (rows == NULL) return code;
-    return print_json(rows) == EXIT_DONE ? code : EXIT_FAILED;
+    json_t *rows = bench_list_rows(&r.list);
+    for (int i = 0; i < r.list.n; i++)
+        if (run_problem(&r, r.list.words[i], rows) != EXIT_DONE) code = EXIT_FAILED;
+    return bench_list_end(rows, code);
 }

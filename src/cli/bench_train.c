@@ -1,7 +1,7 @@
 /* bench_train.c: corrie bench train: times of training steps, phase by phase, and the memory that they take. */
 #include "cli/bench_train.h"
 
-#include "cli/verbs.h"
+#include "cli/bench_list.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +14,8 @@ enum { FORWARD, LOSS, BACKWARD, STEP, PHASES };
 static const char *const phase_names[PHASES] = {"forward", "loss", "backward", "step"};
 
 typedef struct request {
-    const char *models[MOST_MODELS];
-    int n;
-    bool json, adam, infer;
+    bench_list list;
+    bool adam, infer;
     int64_t batch, side; /* side 0: the network's own */
     double budget;       /* seconds a model */
 } request;
@@ -194,18 +193,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_INFER:
         r->infer = true;
         break;
-    case 't':
-        threads_option(argument, state);
-        break;
-    case 'j':
-        r->json = true;
-        break;
-    case ARGP_KEY_ARG:
-        if (r->n == MOST_MODELS) argp_error(state, "more than %d networks", MOST_MODELS);
-        r->models[r->n++] = argument;
-        break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return bench_list_option(&r->list, key, argument, state);
     }
     return 0;
 }
@@ -223,14 +212,13 @@ static const struct argp argp = {options,
 
 int bench_train(int argc, char **argv) {
     static const char *const usual[] = {"mlp", "lenet", "course"};
-    request r = {.batch = 64, .budget = 1};
+    request r = {.list = {.what = "networks", .most = MOST_MODELS}, .batch = 64, .budget = 1};
     int code = EXIT_DONE;
     argp_parse(&argp, argc, argv, 0, NULL, &r);
-    for (size_t i = 0; r.n == 0 && i < sizeof usual / sizeof usual[0]; i++) r.models[i] = usual[i];
-    if (r.n == 0) r.n = sizeof usual / sizeof usual[0];
-    json_t *rows = r.json ? json_array() : NULL;
-    for (int i = 0; i < r.n; i++)
-        if (run_model(&r, r.models[i], rows) != EXIT_DONE) code = EXIT_FAILED;
-    if (rows == NULL) return code;
-    return print_json(rows) == EXIT_DONE ? code : EXIT_FAILED;
+    for (size_t i = 0; r.list.n == 0 && i < sizeof usual / sizeof usual[0]; i++) r.list.words[i] = usual[i];
+    if (r.list.n == 0) r.list.n = sizeof usual / sizeof usual[0];
+    json_t *rows = bench_list_rows(&r.list);
+    for (int i = 0; i < r.list.n; i++)
+        if (run_model(&r, r.list.words[i], rows) != EXIT_DONE) code = EXIT_FAILED;
+    return bench_list_end(rows, code);
 }
