@@ -73,7 +73,7 @@ static void scale_init(cor_module *m) {
     cor_set_buffer(m, Scale, b, of(0), .persistent = false);
 }
 
-static cor_module *new_scale(void) { return &cor_module_new(Scale, scale_forward, .init = scale_init)->base; }
+static cor_module *new_scale(void) { return COR_MODULE(cor_module_new(Scale, scale_forward, .init = scale_init)); }
 
 static cor_tensor *failing_forward(cor_module *m, cor_tensor *x) {
     (void)m;
@@ -95,7 +95,7 @@ static void pair_init(cor_module *m) {
     cor_set_module(m, Pair, second, new_scale());
 }
 
-static cor_module *new_pair(void) { return &cor_module_new(Pair, pair_forward, .init = pair_init)->base; }
+static cor_module *new_pair(void) { return COR_MODULE(cor_module_new(Pair, pair_forward, .init = pair_init)); }
 
 static cor_tensor *get_seven(cor_module *m) { return (void)m, of(7); }
 static cor_tensor *get_nothing(cor_module *m) { return (void)m, COR_NONE; }

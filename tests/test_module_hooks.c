@@ -25,7 +25,7 @@ static int three_forward(cor_module *m, cor_tensor *const *in, int n_in, cor_ten
     return cor_error();
 }
 
-static cor_module *new_three(void) { return &cor_module_new(Three, NULL, .forward_n = three_forward)->base; }
+static cor_module *new_three(void) { return COR_MODULE(cor_module_new(Three, NULL, .forward_n = three_forward)); }
 
 /* The three outputs of a call; returns the first. */
 static cor_tensor *run_three(cor_module *m, cor_tensor *a, cor_tensor *b, cor_tensor *out[3]) {
@@ -40,7 +40,7 @@ typedef struct Scale {
 
 static cor_tensor *scale_forward(cor_module *m, cor_tensor *x) { return cor_mul(x, ((Scale *)m)->w); }
 static void scale_init(cor_module *m) { cor_set_parameter(m, Scale, w, of(3, 4)); }
-static cor_module *new_scale(void) { return &cor_module_new(Scale, scale_forward, .init = scale_init)->base; }
+static cor_module *new_scale(void) { return COR_MODULE(cor_module_new(Scale, scale_forward, .init = scale_init)); }
 
 typedef struct Adds {
     cor_module base;

@@ -206,12 +206,13 @@ static int send(cor__watch *watch, const cor_function *function, cor_tensor **en
     const int given = count(entries, n);
     const size_t bytes = 2 * (size_t)given * sizeof(cor_tensor *);
     watched *w = cor__alloc(watched_bytes(given), "the places of tensors");
-    cor_tensor **in = cor__alloc(bytes, "the tensors that hooks watch"), **out = in + given;
+    cor_tensor **in = cor__alloc(bytes, "the tensors that hooks watch");
     if (w == NULL || in == NULL) {
         cor__free(w, watched_bytes(given));
         cor__free(in, bytes);
         return cor_error();
     }
+    cor_tensor **out = in + given;
     w->watch = cor__retain(watch);
     w->n = 0;
     for (int i = 0; i < n; i++) {

@@ -21,9 +21,10 @@ static inline bool cor__channel_is_short(cor__channel c) {
     return c.n > 1 && c.size < COR__SHORT_PLANE && c.n * c.size <= COR__SHORT_CHANNEL;
 }
 
-/* Where element 0 of plane i is in memory of a dtype's elements. */
+/* Where element 0 of plane i is in memory of a dtype's elements; by numbers, since what has no elements has no memory.
+ */
 static inline char *cor__channel_plane(const void *x, cor__channel c, int64_t i, cor_dtype dtype) {
-    return (char *)(uintptr_t)x + (c.begin + i * c.step) * cor_dtype_size(dtype);
+    return (char *)((uintptr_t)x + (uintptr_t)((c.begin + i * c.step) * cor_dtype_size(dtype)));
 }
 
 /* Copies `bytes` bytes, few and most often a number of whole vectors. */

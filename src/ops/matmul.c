@@ -200,7 +200,8 @@ static int multiply(cor_tensor *c, const cor_tensor *a, const cor_tensor *b, boo
                           .add = add},
                   .count = 1};
     if (c->numel == 0) return COR_OK;
-    if (right.ndim == 0 && left.ndim > 0) { /* one matrix for all of a: its matrices are one high one */
+    /* One matrix for all of a: its matrices are one high one. So are the products of matrices without elements. */
+    if (left.columns == 0 || (right.ndim == 0 && left.ndim > 0)) {
         j.one.m = c->numel / right.columns;
         j.one.a_row = left.columns; /* a is contiguous, but the stride of a single row may be anything */
         j.one.a_column = 1;

@@ -209,7 +209,7 @@ static void pad_lines(int64_t first, int64_t last, void *context) {
     const pad_job *j = context;
     for (int64_t row = first; row < last; row++) {
         int64_t rest = row, from = 0, step = 1;
-        bool inside = true;
+        bool inside = j->input != NULL; /* an input without elements has no memory */
         for (int dim = j->line - 1; dim >= 0; dim--) {
             const int64_t source = source_of(j, dim, rest % j->out_sizes[dim]);
             inside = inside && source >= 0;
